@@ -1,0 +1,273 @@
+//! What an activation function is: [`Elementwise`], [`Rowwise`], and what is known of it, [`Info`].
+
+use crate::Real;
+
+/// An activation of one number: y = f(x).
+///
+/// This is all it takes to define one; every format, instruction set, precision and integration follows.
+///
+/// ```
+/// use actfn::{Elementwise, Exact, Info, Real};
+///
+/// /// x³, from no paper at all.
+/// #[derive(Clone, Copy)]
+/// struct Cube;
+///
+/// impl Elementwise for Cube {
+///     const INFO: Info = Info { formula: "x³", derivative: "3x²", ..Info::new("cube") };
+///
+///     fn value<R: Real>(self, x: R) -> R {
+///         x * x * x
+///     }
+///     fn derivative<R: Real>(self, x: R) -> R {
+///         R::from_f64(3.0) * x * x
+///     }
+/// }
+///
+/// let x = [-1.0f32, 0.5, 2.0];
+/// let mut y = [0.0; 3];
+/// actfn::forward(Cube, &x, &mut y);
+/// assert_eq!(y, [-1.0, 0.125, 8.0]);
+///
+/// let mut grad_x = [0.0; 3];
+/// actfn::backward(Exact(Cube), &x, &[1.0, 1.0, 10.0], &mut grad_x);
+/// assert_eq!(grad_x, [3.0, 0.75, 120.0]);
+/// ```
+///
+/// Keep bodies branch-free: arithmetic, the methods of [`Real`], and `if a < b { p } else { q }` between two computed
+/// values. A call that does not inline (`f32::exp` of std, say) makes the loop scalar. Write `if x < limit { limit }
+/// else { x }` rather than `min`/`max` where NaN must pass through.
+pub trait Elementwise: Copy + Send + Sync + 'static {
+    /// What is known of the function.
+    const INFO: Info;
+
+    /// f(x).
+    fn value<R: Real>(self, x: R) -> R;
+
+    /// f′(x), from the input x and never from the output: 1 − y² has lost the tail that x still knows.
+    fn derivative<R: Real>(self, x: R) -> R;
+
+    /// The parameter of this name, to read or to set. [`Info::parameters`] lists the names.
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        let _ = name;
+        None
+    }
+}
+
+/// An activation of a row of numbers: softmax, maxout, gated units.
+///
+/// A row of `n` inputs gives a row of [`outputs`](Self::outputs)`(n)`. Slices passed in have these lengths; the kernel
+/// has checked them.
+pub trait Rowwise: Copy + Send + Sync + 'static {
+    /// What is known of the function.
+    const INFO: Info;
+
+    /// What [`backward`](Self::backward) is given: the row's input or its output.
+    const SAVED: Saved;
+
+    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning.
+    fn outputs(self, inputs: usize) -> Option<usize>;
+
+    /// One row: y = f(x).
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]);
+
+    /// The vector–Jacobian product of one row: `grad_x[j] = Σᵢ grad_y[i] ∂yᵢ/∂xⱼ`.
+    fn backward<R: Real>(self, saved: &[R], grad_y: &[R], grad_x: &mut [R]);
+
+    /// The parameter of this name, to read or to set. [`Info::parameters`] lists the names.
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        let _ = name;
+        None
+    }
+}
+
+/// What a backward pass needs from the forward one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The input x.
+    Input,
+    /// The output y.
+    Output,
+}
+
+/// What is known and promised of a function: plain data beside its definition, all of it tested or measured.
+///
+/// For a function of your own, start from [`Info::new`].
+#[derive(Clone, Copy, Debug)]
+pub struct Info {
+    /// Its name, as torch and JAX spell it: `leaky_relu`.
+    pub name: &'static str,
+    /// Its name in prose: `Leaky ReLU`.
+    pub title: &'static str,
+    /// Other names it is known by, in the same spelling.
+    pub aliases: &'static [&'static str],
+    /// The formula, in plain text.
+    pub formula: &'static str,
+    /// The derivative's formula, in plain text.
+    pub derivative: &'static str,
+    /// The parameters, in the order in which they may be given without their names.
+    pub parameters: &'static [Parameter],
+    /// The set of outputs, for finite inputs.
+    pub range: &'static str,
+    /// How smooth it is.
+    pub smoothness: Smoothness,
+    /// Where the derivative jumps, at default parameters.
+    pub kinks: &'static [f64],
+    /// Whether it never decreases (elementwise functions).
+    pub monotonic: bool,
+    /// Whether its mean under standard normal input is 0 (to 5·10⁻⁴).
+    pub zero_centred: bool,
+    /// Where it flattens out, so that gradients vanish.
+    pub saturates: Saturates,
+    /// The largest |f′|.
+    pub max_derivative: f64,
+    /// Moments under standard normal input.
+    pub gaussian: Option<Gaussian>,
+    /// The initialisation that suits the layer in front of it.
+    pub initialisation: Initialisation,
+    /// What it is used for.
+    pub uses: &'static str,
+    /// What goes wrong with it.
+    pub problems: &'static str,
+    /// Where it comes from: authors, title, venue, arXiv id.
+    pub source: &'static str,
+    /// x, f(x) and f′(x) at default parameters, to 17 digits or more (elementwise functions).
+    pub known: &'static [[f64; 3]],
+    /// Rows and their images at default parameters (rowwise functions).
+    pub known_rows: &'static [(&'static [f64], &'static [f64])],
+}
+
+impl Info {
+    /// An `Info` that holds only the name; fill in what you know with struct update syntax.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            title: name,
+            aliases: &[],
+            formula: "",
+            derivative: "",
+            parameters: &[],
+            range: "(−∞, ∞)",
+            smoothness: Smoothness::Smooth,
+            kinks: &[],
+            monotonic: false,
+            zero_centred: false,
+            saturates: Saturates::Nowhere,
+            max_derivative: f64::INFINITY,
+            gaussian: None,
+            initialisation: Initialisation::GlorotUniform,
+            uses: "",
+            problems: "",
+            source: "",
+            known: &[],
+            known_rows: &[],
+        }
+    }
+}
+
+/// A parameter of a function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name, as torch and JAX spell it: `negative_slope`.
+    pub name: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// The value it has unless told otherwise.
+    pub default: f64,
+    /// The values it may take.
+    pub domain: Domain,
+}
+
+/// The values a parameter may take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Domain {
+    /// Any finite number.
+    Finite,
+    /// A finite number above 0.
+    Positive,
+    /// A finite number, 0 or more.
+    NonNegative,
+    /// A whole number of at least this.
+    Integer {
+        /// The smallest.
+        min: u32,
+    },
+    /// 0 (no) or 1 (yes).
+    Flag,
+}
+
+impl Domain {
+    /// Whether the value lies in the domain.
+    pub fn contains(self, value: f64) -> bool {
+        value.is_finite()
+            && match self {
+                Self::Finite => true,
+                Self::Positive => value > 0.0,
+                Self::NonNegative => value >= 0.0,
+                Self::Integer { min } => {
+                    value >= min as f64 && value <= u32::MAX as f64 && value as u32 as f64 == value
+                }
+                Self::Flag => value == 0.0 || value == 1.0,
+            }
+    }
+}
+
+impl core::fmt::Display for Domain {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        match self {
+            Self::Finite => f.write_str("a finite number"),
+            Self::Positive => f.write_str("a finite number above 0"),
+            Self::NonNegative => f.write_str("a finite number, 0 or more"),
+            Self::Integer { min } => write!(f, "a whole number, {min} or more"),
+            Self::Flag => f.write_str("0 (no) or 1 (yes)"),
+        }
+    }
+}
+
+/// How smooth a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Smoothness {
+    /// It jumps.
+    Discontinuous,
+    /// Continuous, with a derivative that jumps.
+    Continuous,
+    /// Once continuously differentiable.
+    Differentiable,
+    /// All derivatives exist.
+    Smooth,
+}
+
+/// Where a function flattens out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saturates {
+    /// Nowhere.
+    Nowhere,
+    /// For x → −∞.
+    Left,
+    /// For x → ∞.
+    Right,
+    /// On both sides.
+    Both,
+}
+
+/// Moments of f(z) and f′(z) for z ~ N(0, 1): they predict how signals and gradients grow from layer to layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gaussian {
+    /// E f(z).
+    pub mean: f64,
+    /// E f(z)².
+    pub second_moment: f64,
+    /// E f′(z)².
+    pub derivative_second_moment: f64,
+}
+
+/// How to draw the weights in front of an activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialisation {
+    /// Variance 1/fan_in (LeCun et al. 1998): what self-normalising networks need.
+    LecunNormal,
+    /// Variance 2/fan_in (He et al. 2015, arXiv:1502.01852): for functions that drop half of their input.
+    HeNormal,
+    /// Uniform with variance 2/(fan_in + fan_out) (Glorot & Bengio 2010): for functions that are near linear at 0.
+    GlorotUniform,
+}

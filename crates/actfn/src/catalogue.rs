@@ -1,0 +1,431 @@
+//! All functions by name: [`Activation`] and how it is found, parsed and printed.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::kernel::{self, Exact, Format};
+use crate::{Elementwise, Info, Rowwise, Saved, functions};
+
+/// Every function of the catalogue, at its default parameters.
+///
+/// ```
+/// let names: Vec<_> = actfn::catalogue().map(|f| f.info().name).collect();
+/// assert!(names.contains(&"sigmoid") && names.contains(&"softmax"));
+/// ```
+pub fn catalogue() -> impl ExactSizeIterator<Item = Activation> {
+    functions::ALL.iter().map(|make| make())
+}
+
+/// An activation chosen at run time: a function of the catalogue by name, or one of your own.
+///
+/// Data are rows of `columns` numbers; an elementwise function looks at each number alone, whatever `columns` is.
+///
+/// ```
+/// use actfn::Activation;
+///
+/// let leaky: Activation = "leaky_relu(negative_slope=0.25)".parse()?;
+/// let mut y = [0.0f32; 2];
+/// leaky.forward(2, &[-2.0, 3.0], &mut y);
+/// assert_eq!(y, [-0.5, 3.0]);
+/// assert_eq!(leaky.to_string(), "leaky_relu(negative_slope=0.25)");
+///
+/// let error = "leaky_rleu".parse::<Activation>().unwrap_err();
+/// assert_eq!(error.to_string(), "there is no activation `leaky_rleu`: did you mean `leaky_relu`?");
+/// # Ok::<(), actfn::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Activation {
+    function: Arc<dyn Function>,
+    exact: bool,
+}
+
+impl Activation {
+    /// An elementwise function, of the catalogue or your own.
+    pub fn elementwise<F: Elementwise>(f: F) -> Self {
+        Self { function: Arc::new(ByElement(f)), exact: false }
+    }
+
+    /// A rowwise function, of the catalogue or your own.
+    pub fn rowwise<F: Rowwise>(f: F) -> Self {
+        Self { function: Arc::new(ByRow(f)), exact: false }
+    }
+
+    /// The same function computed one format wider and rounded once: see [`Exact`].
+    ///
+    /// It takes `f32`, `f16` and `bf16`; nothing is wider than `f64`.
+    pub fn exact(self) -> Self {
+        Self { exact: true, ..self }
+    }
+
+    /// What is known of the function.
+    pub fn info(&self) -> &'static Info {
+        self.function.info()
+    }
+
+    /// Whether it is a function of rows rather than of single numbers.
+    pub fn is_rowwise(&self) -> bool {
+        self.function.is_rowwise()
+    }
+
+    /// What [`backward`](Self::backward) is given. An elementwise function takes its input.
+    pub fn saved(&self) -> Saved {
+        self.function.saved()
+    }
+
+    /// The length of the output row for an input row of `columns`; `None` where such a row has no meaning.
+    pub fn outputs(&self, columns: usize) -> Option<usize> {
+        self.function.outputs(columns)
+    }
+
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<f64> {
+        self.function.parameter(name)
+    }
+
+    /// The same function with another value of a parameter.
+    ///
+    /// # Errors
+    ///
+    /// If the function has no such parameter, or if the value lies outside its domain.
+    pub fn with_parameter(&self, name: &str, value: f64) -> Result<Self, Error> {
+        let info = self.info();
+        let Some(parameter) = info.parameters.iter().find(|p| p.name == name) else {
+            return Err(Error::UnknownParameter { function: info.name, name: name.to_owned() });
+        };
+        if !parameter.domain.contains(value) {
+            return Err(Error::OutsideDomain { function: info.name, parameter, value });
+        }
+        let function = self
+            .function
+            .with(name, value)
+            .ok_or_else(|| Error::UnknownParameter { function: info.name, name: name.to_owned() })?;
+        Ok(Self { function, exact: self.exact })
+    }
+
+    /// y = f(x). Functions of rows as in [`rows::forward`](crate::rows::forward).
+    ///
+    /// # Panics
+    ///
+    /// If the lengths do not fit, or for `f64` after [`exact`](Self::exact).
+    pub fn forward<T: Format>(&self, columns: usize, x: &[T], y: &mut [T]) {
+        T::run(&*self.function).forward(self.exact, columns, x, y);
+    }
+
+    /// f′(x) of an elementwise function, element by element.
+    ///
+    /// # Panics
+    ///
+    /// If the lengths differ, if the function is one of rows (those have a [Jacobian](crate::rows::jacobian)), or for
+    /// `f64` after [`exact`](Self::exact).
+    pub fn derivative<T: Format>(&self, x: &[T], dy: &mut [T]) {
+        T::run(&*self.function).derivative(self.exact, x, dy);
+    }
+
+    /// The gradient of the input from the gradient of the output. `saved` is the input x, or the output y where
+    /// [`saved`](Self::saved) says so.
+    ///
+    /// # Panics
+    ///
+    /// If the lengths do not fit, or for `f64` after [`exact`](Self::exact).
+    pub fn backward<T: Format>(&self, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]) {
+        T::run(&*self.function).backward(self.exact, columns, saved, grad_y, grad_x);
+    }
+}
+
+impl fmt::Display for Activation {
+    /// The name, with the parameters that differ from their defaults: what [`FromStr`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.info().name)?;
+        let mut separator = "(";
+        for parameter in self.info().parameters {
+            let value = self.parameter(parameter.name).unwrap_or(parameter.default);
+            if value != parameter.default {
+                write!(f, "{separator}{}={value}", parameter.name)?;
+                separator = ", ";
+            }
+        }
+        f.write_str(if separator == "(" { "" } else { ")" })
+    }
+}
+
+impl fmt::Debug for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{self}{}", if self.exact { " (exact)" } else { "" })
+    }
+}
+
+impl PartialEq for Activation {
+    /// The same name, parameters and precision.
+    fn eq(&self, other: &Self) -> bool {
+        self.exact == other.exact && self.to_string() == other.to_string()
+    }
+}
+
+impl FromStr for Activation {
+    type Err = Error;
+
+    /// Reads `name`, `name(value, …)` or `name(parameter=value, …)`; upper case and hyphens are forgiven.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let (name, arguments) = match text.split_once('(') {
+            None => (text, ""),
+            Some((name, rest)) => {
+                let inside = rest.strip_suffix(')').ok_or_else(|| Error::Syntax {
+                    text: text.to_owned(),
+                    reason: "the closing parenthesis is missing".to_owned(),
+                })?;
+                (name.trim_end(), inside)
+            }
+        };
+        let mut activation = find(name)?;
+        let parameters = activation.info().parameters;
+        for (i, argument) in arguments.split(',').map(str::trim).filter(|a| !a.is_empty()).enumerate() {
+            let (name, value) = match argument.split_once('=') {
+                Some((name, value)) => (name.trim(), value.trim()),
+                None => match parameters.get(i) {
+                    Some(parameter) => (parameter.name, argument),
+                    None => {
+                        let reason = format!("`{}` has {} parameters", activation.info().name, parameters.len());
+                        return Err(Error::Syntax { text: text.to_owned(), reason });
+                    }
+                },
+            };
+            let value = value
+                .parse()
+                .map_err(|_| Error::Syntax { text: text.to_owned(), reason: format!("`{value}` is no number") })?;
+            activation = activation.with_parameter(name, value)?;
+        }
+        Ok(activation)
+    }
+}
+
+/// The function of this name or alias.
+fn find(name: &str) -> Result<Activation, Error> {
+    let wanted = name.to_lowercase().replace(['-', ' '], "_");
+    let names = |info: &'static Info| core::iter::once(info.name).chain(info.aliases.iter().copied());
+    if let Some(found) = catalogue().find(|f| names(f.info()).any(|n| n == wanted)) {
+        return Ok(found);
+    }
+    let nearest = catalogue().flat_map(|f| names(f.info())).min_by_key(|n| distance(&wanted, n));
+    Err(Error::UnknownName { name: name.to_owned(), nearest: nearest.unwrap_or_default() })
+}
+
+/// The number of letters to insert, delete or replace (Levenshtein 1966).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, a) in a.chars().enumerate() {
+        let mut diagonal = core::mem::replace(&mut row[0], i + 1);
+        for (j, b) in b.iter().enumerate() {
+            let replaced = diagonal + (a != *b) as usize;
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Why a text names no activation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Error {
+    /// No function has this name.
+    UnknownName {
+        /// The name given.
+        name: String,
+        /// The name most like it.
+        nearest: &'static str,
+    },
+    /// The function has no parameter of this name.
+    UnknownParameter {
+        /// The function.
+        function: &'static str,
+        /// The name given.
+        name: String,
+    },
+    /// The parameter cannot have this value.
+    OutsideDomain {
+        /// The function.
+        function: &'static str,
+        /// The parameter.
+        parameter: &'static crate::Parameter,
+        /// The value given.
+        value: f64,
+    },
+    /// The text is not of the form `name(parameter=value, …)`.
+    Syntax {
+        /// The text given.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::UnknownName { name, nearest } => {
+                write!(f, "there is no activation `{name}`: did you mean `{nearest}`?")
+            }
+            Self::UnknownParameter { function, name } => {
+                write!(f, "`{function}` has no parameter `{name}`: ")?;
+                let parameters = find(function).map(|a| a.info().parameters).unwrap_or_default();
+                if parameters.is_empty() {
+                    return f.write_str("it has none");
+                }
+                f.write_str("it has ")?;
+                for (i, parameter) in parameters.iter().enumerate() {
+                    write!(f, "{}`{}`", if i == 0 { "" } else { ", " }, parameter.name)?;
+                }
+                Ok(())
+            }
+            Self::OutsideDomain { function, parameter, value } => {
+                write!(f, "`{}` of `{function}` cannot be {value}: it must be {}", parameter.name, parameter.domain)
+            }
+            Self::Syntax { text, reason } => {
+                write!(f, "cannot read `{text}`: {reason}; write name, name(value) or name(parameter=value)")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// A function behind a pointer.
+#[doc(hidden)]
+pub trait Function: Send + Sync + FunctionFormats {
+    fn info(&self) -> &'static Info;
+    fn is_rowwise(&self) -> bool;
+    fn saved(&self) -> Saved;
+    fn outputs(&self, columns: usize) -> Option<usize>;
+    fn parameter(&self, name: &str) -> Option<f64>;
+    fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>>;
+}
+
+#[cfg(feature = "half")]
+#[doc(hidden)]
+pub trait FunctionFormats: Run<f32> + Run<f64> + Run<half::f16> + Run<half::bf16> {}
+#[cfg(feature = "half")]
+impl<F: Run<f32> + Run<f64> + Run<half::f16> + Run<half::bf16>> FunctionFormats for F {}
+
+#[cfg(not(feature = "half"))]
+#[doc(hidden)]
+pub trait FunctionFormats: Run<f32> + Run<f64> {}
+#[cfg(not(feature = "half"))]
+impl<F: Run<f32> + Run<f64>> FunctionFormats for F {}
+
+/// The kernels of one storage format.
+#[doc(hidden)]
+pub trait Run<T> {
+    fn forward(&self, exact: bool, columns: usize, x: &[T], y: &mut [T]);
+    fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
+    fn backward(&self, exact: bool, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]);
+}
+
+struct ByElement<F>(F);
+struct ByRow<F>(F);
+
+impl<F: Elementwise> Function for ByElement<F> {
+    fn info(&self) -> &'static Info {
+        &F::INFO
+    }
+    fn is_rowwise(&self) -> bool {
+        false
+    }
+    fn saved(&self) -> Saved {
+        Saved::Input
+    }
+    fn outputs(&self, columns: usize) -> Option<usize> {
+        Some(columns)
+    }
+    fn parameter(&self, name: &str) -> Option<f64> {
+        let mut copy = self.0;
+        copy.parameter(name).copied()
+    }
+    fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>> {
+        let mut copy = self.0;
+        *copy.parameter(name)? = value;
+        Some(Arc::new(ByElement(copy)))
+    }
+}
+
+impl<F: Rowwise> Function for ByRow<F> {
+    fn info(&self) -> &'static Info {
+        &F::INFO
+    }
+    fn is_rowwise(&self) -> bool {
+        true
+    }
+    fn saved(&self) -> Saved {
+        F::SAVED
+    }
+    fn outputs(&self, columns: usize) -> Option<usize> {
+        self.0.outputs(columns)
+    }
+    fn parameter(&self, name: &str) -> Option<f64> {
+        let mut copy = self.0;
+        copy.parameter(name).copied()
+    }
+    fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>> {
+        let mut copy = self.0;
+        *copy.parameter(name)? = value;
+        Some(Arc::new(ByRow(copy)))
+    }
+}
+
+/// The kernels of one format behind the pointer; `$exact` is what `exact` means for it.
+macro_rules! run {
+    ($format:ty, $exact:expr) => {
+        impl<F: Elementwise> Run<$format> for ByElement<F> {
+            fn forward(&self, exact: bool, _: usize, x: &[$format], y: &mut [$format]) {
+                if exact { kernel::forward($exact(self.0), x, y) } else { kernel::forward(self.0, x, y) }
+            }
+            fn derivative(&self, exact: bool, x: &[$format], dy: &mut [$format]) {
+                if exact { kernel::derivative($exact(self.0), x, dy) } else { kernel::derivative(self.0, x, dy) }
+            }
+            fn backward(&self, exact: bool, _: usize, x: &[$format], g: &[$format], grad_x: &mut [$format]) {
+                if exact {
+                    kernel::backward($exact(self.0), x, g, grad_x)
+                } else {
+                    kernel::backward(self.0, x, g, grad_x)
+                }
+            }
+        }
+
+        impl<F: Rowwise> Run<$format> for ByRow<F> {
+            fn forward(&self, exact: bool, columns: usize, x: &[$format], y: &mut [$format]) {
+                if exact {
+                    kernel::rows_forward($exact(self.0), columns, x, y)
+                } else {
+                    kernel::rows_forward(self.0, columns, x, y)
+                }
+            }
+            fn derivative(&self, _: bool, _: &[$format], _: &mut [$format]) {
+                panic!("`{}` is a function of rows: it has a Jacobian, not a derivative of each element", F::INFO.name)
+            }
+            fn backward(&self, exact: bool, columns: usize, saved: &[$format], g: &[$format], grad_x: &mut [$format]) {
+                if exact {
+                    kernel::rows_backward($exact(self.0), columns, saved, g, grad_x)
+                } else {
+                    kernel::rows_backward(self.0, columns, saved, g, grad_x)
+                }
+            }
+        }
+    };
+}
+
+run!(f32, Exact);
+run!(f64, no_exact);
+#[cfg(feature = "half")]
+run!(half::f16, Exact);
+#[cfg(feature = "half")]
+run!(half::bf16, Exact);
+
+/// There is no format wider than `f64` to be exact in.
+fn no_exact<F>(_: F) -> F {
+    panic!("`exact` computes one format wider, and nothing is wider than f64: use f32, f16 or bf16")
+}

@@ -1,0 +1,90 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
+///
+/// The slope a is 0.1 by default; torch and JAX have 0.01, Keras 0.2 or 0.3.
+///
+/// ```
+/// use actfn::{Elementwise, LeakyRelu};
+/// let leaky = LeakyRelu { negative_slope: 0.25, ..Default::default() };
+/// assert_eq!((leaky.value(-2.0), leaky.value(3.0)), (-0.5, 3.0));
+/// assert_eq!((leaky.derivative(-2.0), leaky.derivative(3.0)), (0.25, 1.0));
+/// ```
+///
+/// Source: Maas, Hannun & Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeakyRelu {
+    /// The slope a for x < 0.
+    pub negative_slope: f64,
+    /// f′(0), between a and 1: 1 by default, as JAX has it; torch and TensorFlow have a.
+    pub derivative_at_zero: f64,
+}
+
+impl Default for LeakyRelu {
+    fn default() -> Self {
+        Self { negative_slope: 0.1, derivative_at_zero: 1.0 }
+    }
+}
+
+impl Elementwise for LeakyRelu {
+    const INFO: Info = Info {
+        title: "Leaky ReLU",
+        aliases: &["lrelu"],
+        formula: "x for x ≥ 0, a x for x < 0",
+        derivative: "1 for x ≥ 0, a for x < 0",
+        parameters: &[
+            Parameter {
+                name: "negative_slope",
+                meaning: "the slope a for x < 0",
+                default: 0.1,
+                domain: Domain::Finite,
+            },
+            Parameter { name: "derivative_at_zero", meaning: "f′(0)", default: 1.0, domain: Domain::Finite },
+        ],
+        smoothness: Smoothness::Continuous,
+        kinks: &[0.0],
+        monotonic: true,
+        max_derivative: 1.0,
+        gaussian: Some(Gaussian { mean: 0.359048, second_moment: 0.505, derivative_second_moment: 0.505 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "in place of ReLU where dead units are a concern; discriminators of GANs",
+        problems: "the default slope differs between libraries: 0.01, 0.1, 0.2, 0.3",
+        source: "Maas, Hannun & Ng 2013, ICML",
+        known: &[
+            [-20.0, -2.0, 0.1],
+            [-5.0, -0.5, 0.1],
+            [-2.0, -0.2, 0.1],
+            [-1.0, -0.1, 0.1],
+            [-0.5, -0.05, 0.1],
+            [-0.001, -1.0000000000000000208e-4, 0.1],
+            [0.0, 0.0, 1.0],
+            [0.001, 0.0010000000000000000208, 1.0],
+            [0.5, 0.5, 1.0],
+            [1.0, 1.0, 1.0],
+            [2.0, 2.0, 1.0],
+            [5.0, 5.0, 1.0],
+            [20.0, 20.0, 1.0],
+        ],
+        ..Info::new("leaky_relu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        if x < R::ZERO { R::from_f64(self.negative_slope) * x } else { x }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let slope = if x < R::ZERO { R::from_f64(self.negative_slope) } else { R::ONE };
+        if x == R::ZERO { R::from_f64(self.derivative_at_zero) } else { slope }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "negative_slope" => Some(&mut self.negative_slope),
+            "derivative_at_zero" => Some(&mut self.derivative_at_zero),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The scaled exponential linear unit: f(x) = λx for x ≥ 0, λα (eˣ − 1) for x < 0; f′(x) = λ or λα eˣ.
+///
+/// λ and α are such that mean 0 and variance 1 are a fixed point from layer to layer, for weights of variance 1/fan_in.
+///
+/// ```
+/// use actfn::{Elementwise, Selu};
+/// let selu = Selu::default();
+/// assert_eq!(selu.value(1.0), 1.0507009873554805);
+/// assert_eq!(selu.derivative(-1.0), 0.6467686030348141);
+/// ```
+///
+/// Source: Klambauer, Unterthiner, Mayr & Hochreiter, Self-Normalizing Neural Networks, 2017, arXiv:1706.02515.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Selu {
+    /// f′(0): λ by default, as TensorFlow has it; torch and JAX have λα.
+    pub derivative_at_zero: f64,
+}
+
+const LAMBDA: f64 = 1.050_700_987_355_480_493_419;
+const LAMBDA_ALPHA: f64 = 1.758_099_340_847_376_859_940;
+
+impl Default for Selu {
+    fn default() -> Self {
+        Self { derivative_at_zero: LAMBDA }
+    }
+}
+
+impl Elementwise for Selu {
+    const INFO: Info = Info {
+        title: "SELU (scaled exponential linear unit)",
+        aliases: &["snn_activation"],
+        formula: "λx for x ≥ 0, λα (eˣ − 1) for x < 0; λ = 1.0507…, α = 1.6733…",
+        derivative: "λ for x ≥ 0, λα eˣ = f(x) + λα for x < 0",
+        parameters: &[Parameter {
+            name: "derivative_at_zero",
+            meaning: "f′(0)",
+            default: LAMBDA,
+            domain: Domain::Finite,
+        }],
+        range: "(−λα, ∞) = (−1.758…, ∞)",
+        smoothness: Smoothness::Continuous,
+        kinks: &[0.0],
+        monotonic: true,
+        zero_centred: true,
+        saturates: Saturates::Left,
+        max_derivative: LAMBDA_ALPHA,
+        gaussian: Some(Gaussian { mean: 0.0, second_moment: 1.0, derivative_second_moment: 1.071575 }),
+        initialisation: Initialisation::LecunNormal,
+        uses: "deep fully connected networks that normalise themselves: LeCun normal weights, standardised inputs",
+        problems: "keeps its fixed point with LeCun normal weights only; its derivative jumps at 0, from 1.758 to 1.051",
+        source: "Klambauer, Unterthiner, Mayr & Hochreiter 2017, NeurIPS, arXiv:1706.02515",
+        known: &[
+            [-20.0, -1.7580993372236640349, 3.6237128249944115923e-9],
+            [-5.0, -1.7462533606696201393, 0.011845980177756720677],
+            [-2.0, -1.5201664685956950351, 0.2379328722516818248],
+            [-1.0, -1.1113307378125627618, 0.64676860303481409814],
+            [-0.5, -0.69175818780287140236, 1.0663411530445054576],
+            [-0.001, -0.0017572205841202705252, 1.7563421202632565894],
+            [0.0, 0.0, 1.0507009873554804934],
+            [0.001, 0.0010507009873554805153, 1.0507009873554804934],
+            [0.5, 0.52535049367774024671, 1.0507009873554804934],
+            [1.0, 1.0507009873554804934, 1.0507009873554804934],
+            [2.0, 2.1014019747109609868, 1.0507009873554804934],
+            [5.0, 5.2535049367774024671, 1.0507009873554804934],
+            [20.0, 21.014019747109609868, 1.0507009873554804934],
+        ],
+        ..Info::new("selu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        let negative = R::from_f64(LAMBDA_ALPHA) * x.expm1_nonpos();
+        if x < R::ZERO { negative } else { R::from_f64(LAMBDA) * x }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let negative = R::from_f64(LAMBDA_ALPHA) * x.exp_nonpos();
+        let slope = if x < R::ZERO { negative } else { R::from_f64(LAMBDA) };
+        if x == R::ZERO { R::from_f64(self.derivative_at_zero) } else { slope }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        (name == "derivative_at_zero").then_some(&mut self.derivative_at_zero)
+    }
+}

@@ -1,0 +1,63 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The logistic sigmoid: f(x) = 1 / (1 + e⁻ˣ), f′(x) = e⁻ˣ / (1 + e⁻ˣ)².
+///
+/// ```
+/// use actfn::{Elementwise, Sigmoid};
+/// assert_eq!(Sigmoid.value(0.0), 0.5);
+/// assert_eq!(Sigmoid.derivative(0.0), 0.25);
+/// assert_eq!(Sigmoid.derivative(16.7f32), 5.588327e-8); // y (1 − y) from the rounded output says 0
+/// ```
+///
+/// Source: Rumelhart, Hinton & Williams, Learning representations by back-propagating errors, Nature 323, 1986.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sigmoid;
+
+impl Elementwise for Sigmoid {
+    const INFO: Info = Info {
+        title: "Sigmoid (logistic)",
+        aliases: &["logistic", "expit"],
+        formula: "1 / (1 + e⁻ˣ)",
+        derivative: "f(x) (1 − f(x)) = e⁻ˣ / (1 + e⁻ˣ)²",
+        range: "(0, 1)",
+        monotonic: true,
+        saturates: Saturates::Both,
+        max_derivative: 0.25,
+        gaussian: Some(Gaussian { mean: 0.5, second_moment: 0.293379, derivative_second_moment: 0.044836 }),
+        uses: "binary and multi-label outputs; gates (LSTM, GRU, GLU)",
+        problems: "vanishing gradient at the edges, and f′ ≤ 1/4 everywhere; output not zero-centred",
+        source: "Rumelhart, Hinton & Williams 1986, Nature 323",
+        known: &[
+            [-20.0, 2.0611536181902035814e-9, 2.0611536139418493437e-9],
+            [-5.0, 0.0066928509242848555594, 0.006648056670790154914],
+            [-2.0, 0.11920292202211755594, 0.10499358540350651735],
+            [-1.0, 0.26894142136999512075, 0.19661193324148185254],
+            [-0.5, 0.37754066879814543536, 0.23500371220159448907],
+            [-0.001, 0.49975000002083333124, 0.24999993750001041667],
+            [0.0, 0.5, 0.25],
+            [0.001, 0.50024999997916666876, 0.24999993750001041667],
+            [0.5, 0.62245933120185456464, 0.23500371220159448907],
+            [1.0, 0.73105857863000487925, 0.19661193324148185254],
+            [2.0, 0.88079707797788244406, 0.10499358540350651735],
+            [5.0, 0.99330714907571514444, 0.006648056670790154914],
+            [20.0, 0.99999999793884638181, 2.0611536139418493437e-9],
+        ],
+        ..Info::new("sigmoid")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        // e^−|x| never overflows, and for x < 0 it is the numerator itself: the left tail keeps its digits.
+        let e = (-x.abs()).exp_nonpos();
+        let numerator = if x < R::ZERO { e } else { R::ONE };
+        numerator.div_mid(R::ONE + e)
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let e = (-x.abs()).exp_nonpos(); // f′ is even
+        let d = R::ONE + e;
+        e.div_mid(d * d)
+    }
+}

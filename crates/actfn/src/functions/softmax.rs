@@ -1,0 +1,83 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::reduce;
+
+/// Softmax: yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
+///
+/// Stable for every row: the largest number is subtracted first, and what that subtraction rounds away is carried into
+/// the exponential. Numbers equal to the largest count as e⁰ even if they are infinite: a row of −∞ alone is uniform, a
+/// single +∞ takes all.
+///
+/// ```
+/// use actfn::{Softmax, rows};
+/// let mut y = [0.0f32; 3];
+/// rows::forward(Softmax, 3, &[1.0, 2.0, 3.0], &mut y);
+/// assert_eq!(y, [0.09003057, 0.24472848, 0.66524094]);
+/// ```
+///
+/// Source: Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Softmax;
+
+impl Rowwise for Softmax {
+    const INFO: Info = Info {
+        title: "Softmax",
+        aliases: &["softargmax"],
+        formula: "yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ)",
+        derivative: "∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)",
+        range: "(0, 1), sums to 1",
+        saturates: Saturates::Both,
+        max_derivative: 0.25,
+        uses: "outputs of classification into several classes, with cross-entropy; attention weights",
+        problems: "overconfident; unchanged when all inputs shift, so its Jacobian is singular",
+        source: "Bridle 1990, Neurocomputing, NATO ASI F68",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[0.090030573170380457998, 0.24472847105479765247, 0.66524095577482188953]),
+            (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),
+            (&[-1.0, 0.5, 0.25], &[0.11145747105020275894, 0.49951772981321497618, 0.38902479913658226488]),
+            (&[10.0, -10.0, 0.0], &[0.99995460007033108713, 2.0610600462090622924e-9, 0.000045397868608866661139]),
+            (&[1000.0, 0.0, 999.0], &[0.73105857863000487925, 0.0, 0.26894142136999512075]),
+        ],
+        ..Info::new("softmax")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = reduce::max(x);
+        for (x, y) in x.iter().zip(&mut *y) {
+            *y = exp_difference(*x, max);
+        }
+        let (sum, low) = reduce::sum(y);
+        // 1 / (sum + low) as high + low, so that the division costs two products a number and rounds but once.
+        let inverse = R::ONE / sum;
+        let inverse_low = inverse * (-low).mul_add(inverse, (-sum).mul_add(inverse, R::ONE));
+        for y in y {
+            *y = y.mul_add(inverse, *y * inverse_low);
+        }
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let (mean, low) = reduce::dot(y, grad_y);
+        for ((y, grad_y), grad_x) in y.iter().zip(grad_y).zip(grad_x) {
+            *grad_x = *y * ((*grad_y - mean) - low);
+        }
+    }
+}
+
+/// e^(x − max) for x ≤ max.
+#[inline(always)]
+fn exp_difference<R: Real>(x: R, max: R) -> R {
+    // x − max = d + low exactly (2Sum, Knuth).
+    let d = x - max;
+    let back = d - x;
+    let low = (x - (d - back)) - (max + back);
+    let e = d.exp_nonpos();
+    let e = if e == R::ZERO { e } else { e.mul_add(low, e) }; // at x = −∞ low is NaN
+    if x == max { R::ONE } else { e } // infinities too
+}

@@ -1,0 +1,60 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The hyperbolic tangent: f(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), f′(x) = 1 − f(x)² = 4 e⁻²ˣ / (1 + e⁻²ˣ)².
+///
+/// ```
+/// use actfn::{Elementwise, Tanh};
+/// assert_eq!(Tanh.value(0.5f32), 0.46211717);
+/// assert_eq!(Tanh.derivative(0.0), 1.0);
+/// ```
+///
+/// Source: LeCun, Bottou, Orr & Müller, Efficient BackProp, 1998.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tanh;
+
+impl Elementwise for Tanh {
+    const INFO: Info = Info {
+        title: "Hyperbolic tangent",
+        aliases: &["hyperbolic_tangent"],
+        formula: "tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
+        derivative: "1 − f(x)²",
+        range: "(−1, 1)",
+        monotonic: true,
+        zero_centred: true,
+        saturates: Saturates::Both,
+        max_derivative: 1.0,
+        gaussian: Some(Gaussian { mean: 0.0, second_moment: 0.394294, derivative_second_moment: 0.464403 }),
+        uses: "recurrent state (LSTM, RNN); bounded continuous outputs; small and physics-informed networks",
+        problems: "vanishing gradient at the edges",
+        source: "LeCun, Bottou, Orr & Müller 1998, Efficient BackProp",
+        known: &[
+            [-20.0, -0.9999999999999999915, 1.6993417021166355837e-17],
+            [-5.0, -0.99990920426259513121, 1.8158323094380668413e-4],
+            [-2.0, -0.96402758007581688395, 0.070650824853164465686],
+            [-1.0, -0.76159415595576488812, 0.41997434161402606939],
+            [-0.5, -0.4621171572600097585, 0.78644773296592741015],
+            [-0.001, -9.9999966666680002076e-4, 0.99999900000066666629],
+            [0.0, 0.0, 1.0],
+            [0.001, 9.9999966666680002076e-4, 0.99999900000066666629],
+            [0.5, 0.4621171572600097585, 0.78644773296592741015],
+            [1.0, 0.76159415595576488812, 0.41997434161402606939],
+            [2.0, 0.96402758007581688395, 0.070650824853164465686],
+            [5.0, 0.99990920426259513121, 1.8158323094380668413e-4],
+            [20.0, 0.9999999999999999915, 1.6993417021166355837e-17],
+        ],
+        ..Info::new("tanh")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        x.tanh()
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let e = (R::from_f64(-2.0) * x.abs()).exp_nonpos();
+        let d = R::ONE + e;
+        (R::from_f64(4.0) * e).div_mid(d * d)
+    }
+}

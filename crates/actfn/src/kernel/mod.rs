@@ -1,0 +1,17 @@
+//! The only loops over slices, and the only place that knows instruction sets, storage formats and threads.
+//!
+//! One generic loop body serves all: a definition is inlined into it, and [`isa::dispatch`] compiles the whole once per
+//! instruction set. Every element is computed by the same sequence of correctly rounded operations wherever it stands, so
+//! results depend neither on the instruction set, nor on position, length, alignment or the number of threads.
+
+mod format;
+pub(crate) mod isa;
+mod loops;
+pub(crate) mod reduce;
+mod rows;
+mod threads;
+
+pub use format::{Format, Narrow};
+pub use isa::Path;
+pub use loops::{Exact, Scalar, backward, derivative, forward, forward_in_place};
+pub use rows::{Row, jacobian, rows_backward, rows_forward};

@@ -1,0 +1,78 @@
+//! Sharing of large slices among threads. Each element is computed as it would be on one thread, so the bits are the same.
+
+/// Elements in a thread's share. Below two shares the call stays on its thread: waking another takes some microseconds,
+/// as long as the cheap functions need for this many elements.
+#[cfg(feature = "rayon")]
+const SHARE: usize = 1 << 16;
+
+#[cfg(feature = "rayon")]
+mod parallel {
+    use super::SHARE;
+    use rayon::prelude::*;
+
+    pub(crate) fn each<T: Send>(x: &mut [T], work: impl Fn(&mut [T]) + Sync) {
+        if x.len() < 2 * SHARE {
+            return work(x);
+        }
+        x.par_chunks_mut(SHARE).for_each(work);
+    }
+
+    pub(crate) fn zip<T: Sync, U: Send>(x: &[T], y: &mut [U], work: impl Fn(&[T], &mut [U]) + Sync) {
+        if x.len() < 2 * SHARE {
+            return work(x, y);
+        }
+        x.par_chunks(SHARE).zip(y.par_chunks_mut(SHARE)).for_each(|(x, y)| work(x, y));
+    }
+
+    pub(crate) fn zip2<T: Sync, U: Send>(x: &[T], g: &[T], y: &mut [U], work: impl Fn(&[T], &[T], &mut [U]) + Sync) {
+        if x.len() < 2 * SHARE {
+            return work(x, g, y);
+        }
+        let inputs = x.par_chunks(SHARE).zip(g.par_chunks(SHARE));
+        inputs.zip(y.par_chunks_mut(SHARE)).for_each(|((x, g), y)| work(x, g, y));
+    }
+
+    /// As [`zip2`], by whole rows: a row has `x`, `g` and `y` numbers in the three slices.
+    pub(crate) fn rows<T: Sync, U: Send>(
+        (x, x_columns): (&[T], usize),
+        (g, g_columns): (&[T], usize),
+        (y, y_columns): (&mut [U], usize),
+        work: impl Fn(&[T], &[T], &mut [U]) + Sync,
+    ) {
+        let share = (SHARE / x_columns).max(1);
+        if x.len() < 2 * SHARE || x.len() / x_columns <= share {
+            return work(x, g, y);
+        }
+        let inputs = x.par_chunks(share * x_columns).zip(g.par_chunks(share * g_columns));
+        inputs.zip(y.par_chunks_mut(share * y_columns)).for_each(|((x, g), y)| work(x, g, y));
+    }
+}
+
+#[cfg(not(feature = "rayon"))]
+mod serial {
+    pub(crate) fn each<T>(x: &mut [T], work: impl Fn(&mut [T])) {
+        work(x)
+    }
+
+    pub(crate) fn zip<T, U>(x: &[T], y: &mut [U], work: impl Fn(&[T], &mut [U])) {
+        work(x, y)
+    }
+
+    pub(crate) fn zip2<T, U>(x: &[T], g: &[T], y: &mut [U], work: impl Fn(&[T], &[T], &mut [U])) {
+        work(x, g, y)
+    }
+
+    pub(crate) fn rows<T, U>(
+        (x, _): (&[T], usize),
+        (g, _): (&[T], usize),
+        (y, _): (&mut [U], usize),
+        work: impl Fn(&[T], &[T], &mut [U]),
+    ) {
+        work(x, g, y)
+    }
+}
+
+#[cfg(feature = "rayon")]
+pub(crate) use parallel::*;
+#[cfg(not(feature = "rayon"))]
+pub(crate) use serial::*;

@@ -1,0 +1,26 @@
+//! Elementary functions, one a file, each for `f32` and `f64`.
+//!
+//! All are branch-free, inline, and made of operations that IEEE 754 fixes to the last bit (+ − × ÷ √ and the fused
+//! multiply-add), so a loop over them vectorises and every machine returns the same bits. Coefficients come from Sollya's
+//! `fpminimax`; the call stands beside them.
+
+pub(crate) mod atan;
+pub(crate) mod div_mid;
+pub(crate) mod exp;
+pub(crate) mod exp_nonpos;
+pub(crate) mod expm1_nonpos;
+pub(crate) mod mul_add;
+pub(crate) mod tanh;
+
+/// c₀ + c₁x + c₂x² + …, by Horner's rule: the loops run many elements at once, so latency is hidden and fewest
+/// operations win over Estrin's rule.
+#[inline(always)]
+fn polynomial<R: crate::Real, const N: usize>(x: R, coefficients: [R; N]) -> R {
+    let mut sum = coefficients[N - 1];
+    let mut i = N - 1;
+    while i > 0 {
+        i -= 1;
+        sum = sum.mul_add(x, coefficients[i]);
+    }
+    sum
+}
