@@ -10,7 +10,7 @@ mod parallel {
     use super::SHARE;
     use rayon::prelude::*;
 
-    pub(crate) fn each<T: Send>(x: &mut [T], work: impl Fn(&mut [T]) + Sync) {
+    pub(crate) fn each<T: Send>(x: &mut [T], work: impl Fn(&mut [T]) + Sync + Send) {
         if x.len() < 2 * SHARE {
             return work(x);
         }
