@@ -9,7 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::kernel::{self, Exact, Format};
-use crate::{Elementwise, Info, Rowwise, Saved, functions};
+use crate::{Dual, Elementwise, Info, Rowwise, Saved, functions};
 
 /// Every function of the catalogue, at its default parameters.
 ///
@@ -105,6 +105,31 @@ impl Activation {
             .with(name, value)
             .ok_or_else(|| Error::UnknownParameter { function: info.name, name: name.to_owned() })?;
         Ok(Self { function, exact: self.exact })
+    }
+
+    /// f(x) and f′(x) of one number, straight from the definition: what every kernel must reproduce to the bit. `None` for
+    /// a function of rows.
+    ///
+    /// # Panics
+    ///
+    /// For `f64` after [`exact`](Self::exact).
+    pub fn scalar<T: Format>(&self, x: T) -> Option<(T, T)> {
+        T::run(&*self.function).scalar(self.exact, x)
+    }
+
+    /// f and f′ at a dual number: the derivative of the first is f′ by automatic differentiation, that of the second f″.
+    /// `None` for a function of rows.
+    ///
+    /// ```
+    /// use actfn::{Activation, Dual};
+    /// let tanh: Activation = "tanh".parse()?;
+    /// let (f, df) = tanh.dual(Dual::variable(0.0)).unwrap();
+    /// assert_eq!((f.value, f.derivative), (0.0, 1.0));
+    /// assert_eq!((df.value, df.derivative), (1.0, 0.0));
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    pub fn dual(&self, x: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)> {
+        self.function.dual(x)
     }
 
     /// y = f(x). Functions of rows as in [`rows::forward`](crate::rows::forward).
@@ -304,6 +329,7 @@ pub trait Function: Send + Sync + FunctionFormats {
     fn outputs(&self, columns: usize) -> Option<usize>;
     fn parameter(&self, name: &str) -> Option<f64>;
     fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>>;
+    fn dual(&self, x: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)>;
 }
 
 #[cfg(feature = "half")]
@@ -321,6 +347,7 @@ impl<F: Run<f32> + Run<f64>> FunctionFormats for F {}
 /// The kernels of one storage format.
 #[doc(hidden)]
 pub trait Run<T> {
+    fn scalar(&self, exact: bool, x: T) -> Option<(T, T)>;
     fn forward(&self, exact: bool, columns: usize, x: &[T], y: &mut [T]);
     fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
     fn backward(&self, exact: bool, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]);
@@ -351,6 +378,9 @@ impl<F: Elementwise> Function for ByElement<F> {
         *copy.parameter(name)? = value;
         Some(Arc::new(ByElement(copy)))
     }
+    fn dual(&self, x: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)> {
+        Some((self.0.value(x), self.0.derivative(x)))
+    }
 }
 
 impl<F: Rowwise> Function for ByRow<F> {
@@ -375,12 +405,18 @@ impl<F: Rowwise> Function for ByRow<F> {
         *copy.parameter(name)? = value;
         Some(Arc::new(ByRow(copy)))
     }
+    fn dual(&self, _: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)> {
+        None
+    }
 }
 
 /// The kernels of one format behind the pointer; `$exact` is what `exact` means for it.
 macro_rules! run {
     ($format:ty, $exact:expr) => {
         impl<F: Elementwise> Run<$format> for ByElement<F> {
+            fn scalar(&self, exact: bool, x: $format) -> Option<($format, $format)> {
+                Some(if exact { kernel::scalar($exact(self.0), x) } else { kernel::scalar(self.0, x) })
+            }
             fn forward(&self, exact: bool, _: usize, x: &[$format], y: &mut [$format]) {
                 if exact { kernel::forward($exact(self.0), x, y) } else { kernel::forward(self.0, x, y) }
             }
@@ -397,6 +433,9 @@ macro_rules! run {
         }
 
         impl<F: Rowwise> Run<$format> for ByRow<F> {
+            fn scalar(&self, _: bool, _: $format) -> Option<($format, $format)> {
+                None
+            }
             fn forward(&self, exact: bool, columns: usize, x: &[$format], y: &mut [$format]) {
                 if exact {
                     kernel::rows_forward($exact(self.0), columns, x, y)

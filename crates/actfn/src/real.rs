@@ -34,6 +34,9 @@ pub trait Real:
     /// A constant of the formula, rounded to this type.
     fn from_f64(value: f64) -> Self;
 
+    /// A constant of the formula, `high + low`, as the sum of two numbers of this type: about twice its digits.
+    fn pair_from_f64(high: f64, low: f64) -> (Self, Self);
+
     /// `self * a + b`, rounded once.
     fn mul_add(self, a: Self, b: Self) -> Self;
 
@@ -43,16 +46,17 @@ pub trait Real:
     /// |self| with the sign of `sign`.
     fn copysign(self, sign: Self) -> Self;
 
-    /// `self / divisor` for 2⁻⁶⁴ ≤ |divisor| ≤ 2⁶⁴, to within 1 ULP where the quotient is a normal number.
-    ///
-    /// In `f64` this is Newton's iteration on a reciprocal: 512-bit division takes 16 cycles for 8 numbers on Intel, this 7.
-    fn div_mid(self, divisor: Self) -> Self;
+    /// √x, correctly rounded.
+    fn sqrt(self) -> Self;
 
     /// eˣ.
     fn exp(self) -> Self;
 
     /// eˣ for x ≤ 0, a third cheaper than [`exp`](Self::exp). For x > 0 the result is unspecified.
     fn exp_nonpos(self) -> Self;
+
+    /// e^(x + low) for x ≤ 0, where `low` is what rounding took from x: at most half a unit of its last place.
+    fn exp_nonpos_with(self, low: Self) -> Self;
 
     /// eˣ − 1 for x ≤ 0, accurate next to 0. For x > 0 the result is unspecified, but finite or NaN-free to select away.
     fn expm1_nonpos(self) -> Self;
@@ -78,7 +82,7 @@ pub trait Real:
 }
 
 macro_rules! real_for {
-    ($float:ident) => {
+    ($float:ident, $pair:expr) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -86,6 +90,10 @@ macro_rules! real_for {
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
                 value as $float
+            }
+            #[inline(always)]
+            fn pair_from_f64(high: f64, low: f64) -> (Self, Self) {
+                $pair(high, low)
             }
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
@@ -100,8 +108,8 @@ macro_rules! real_for {
                 $float::copysign(self, sign)
             }
             #[inline(always)]
-            fn div_mid(self, divisor: Self) -> Self {
-                math::div_mid::$float(self, divisor)
+            fn sqrt(self) -> Self {
+                math::sqrt::$float(self)
             }
             #[inline(always)]
             fn exp(self) -> Self {
@@ -110,6 +118,10 @@ macro_rules! real_for {
             #[inline(always)]
             fn exp_nonpos(self) -> Self {
                 math::exp_nonpos::$float(self)
+            }
+            #[inline(always)]
+            fn exp_nonpos_with(self, low: Self) -> Self {
+                math::exp_nonpos::with_low::$float(self, low)
             }
             #[inline(always)]
             fn expm1_nonpos(self) -> Self {
@@ -126,8 +138,8 @@ macro_rules! real_for {
         }
     };
 }
-real_for!(f32);
-real_for!(f64);
+real_for!(f32, |high, low| (high as f32, (high - high as f32 as f64 + low) as f32));
+real_for!(f64, |high, low| (high, low));
 
 /// A number with its derivative: `value + derivative·ε` with ε² = 0.
 ///
@@ -230,6 +242,11 @@ impl<R: Real> Real for Dual<R> {
         Self::constant(R::from_f64(value))
     }
     #[inline(always)]
+    fn pair_from_f64(high: f64, low: f64) -> (Self, Self) {
+        let (high, low) = R::pair_from_f64(high, low);
+        (Self::constant(high), Self::constant(low))
+    }
+    #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         let derivative = self.derivative * a.value + self.value * a.derivative + b.derivative;
         Self { value: self.value.mul_add(a.value, b.value), derivative }
@@ -245,8 +262,9 @@ impl<R: Real> Real for Dual<R> {
         magnitude.chain(magnitude.value.copysign(sign.value), one)
     }
     #[inline(always)]
-    fn div_mid(self, divisor: Self) -> Self {
-        self / divisor
+    fn sqrt(self) -> Self {
+        let root = self.value.sqrt();
+        self.chain(root, R::ONE / (root + root))
     }
     #[inline(always)]
     fn exp(self) -> Self {
@@ -257,6 +275,11 @@ impl<R: Real> Real for Dual<R> {
     fn exp_nonpos(self) -> Self {
         let e = self.value.exp_nonpos();
         self.chain(e, e)
+    }
+    #[inline(always)]
+    fn exp_nonpos_with(self, low: Self) -> Self {
+        let e = self.value.exp_nonpos_with(low.value);
+        (self + low).chain(e, e)
     }
     #[inline(always)]
     fn expm1_nonpos(self) -> Self {

@@ -77,7 +77,6 @@ fn exp_difference<R: Real>(x: R, max: R) -> R {
     let d = x - max;
     let back = d - x;
     let low = (x - (d - back)) - (max + back);
-    let e = d.exp_nonpos();
-    let e = if e == R::ZERO { e } else { e.mul_add(low, e) }; // at x = −∞ low is NaN
-    if x == max { R::ONE } else { e } // infinities too
+    let e = d.exp_nonpos_with(low);
+    if x == max { R::ONE } else { e } // infinities too: their difference is NaN
 }

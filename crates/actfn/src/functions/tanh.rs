@@ -55,6 +55,6 @@ impl Elementwise for Tanh {
     fn derivative<R: Real>(self, x: R) -> R {
         let e = (R::from_f64(-2.0) * x.abs()).exp_nonpos();
         let d = R::ONE + e;
-        (R::from_f64(4.0) * e).div_mid(d * d)
+        R::from_f64(4.0) * e / (d * d)
     }
 }

@@ -11,9 +11,9 @@ pub trait Format: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync + 
     const NAME: &'static str;
     /// This number, exactly, in the computing format.
     fn widen(self) -> Self::Compute;
-    /// The nearest number of this format, ties to even; NaN becomes the canonical one.
+    /// The nearest number of this format, ties to even.
     fn narrow(x: Self::Compute) -> Self;
-    /// The nearest number to an `f64`, ties to even; NaN becomes the canonical one.
+    /// The nearest number to an `f64`, ties to even.
     fn from_f64(x: f64) -> Self;
     /// This number as an `f64`, exactly.
     fn to_f64(self) -> f64;
@@ -46,11 +46,11 @@ impl Format for f32 {
     }
     #[inline(always)]
     fn narrow(x: f32) -> f32 {
-        if x.is_nan() { f32::NAN } else { x }
+        x
     }
     #[inline(always)]
     fn from_f64(x: f64) -> f32 {
-        Self::narrow(x as f32)
+        x as f32
     }
     #[inline(always)]
     fn to_f64(self) -> f64 {
@@ -78,11 +78,11 @@ impl Format for f64 {
     }
     #[inline(always)]
     fn narrow(x: f64) -> f64 {
-        if x.is_nan() { f64::NAN } else { x }
+        x
     }
     #[inline(always)]
     fn from_f64(x: f64) -> f64 {
-        Self::narrow(x)
+        x
     }
     #[inline(always)]
     fn to_f64(self) -> f64 {

@@ -34,7 +34,7 @@ pub trait Scalar<T: Format>: Copy + Send + Sync {
 /// One comparison and one select: `fcmp uno x, y` is true where either is NaN.
 #[inline(always)]
 fn keep_nan<R: Real>(x: R, y: R) -> R {
-    if x.is_nan() || y.is_nan() { R::from_f64(f64::NAN) } else { y }
+    if x.is_nan() | y.is_nan() { R::from_f64(f64::NAN) } else { y }
 }
 
 impl<T: Format, F: Elementwise> Scalar<T> for F {
@@ -55,22 +55,37 @@ impl<T: Format, F: Elementwise> Scalar<T> for F {
     }
 }
 
+/// The number in `f64`, by way of a select that changes nothing.
+///
+/// LLVM 22 turns `if x < 0.0 { 0.0 } else { x }` of a widened x into `x <= 0.0`, which loses
+/// −0. With the select it no longer sees the widening. It costs two of some forty instructions.
+#[inline(always)]
+fn widen_exact<T: Narrow>(x: T) -> f64 {
+    let wide = x.to_f64();
+    if x.widen().is_nan() { f64::NAN } else { wide }
+}
+
 impl<T: Narrow, F: Elementwise> Scalar<T> for Exact<F> {
     #[inline(always)]
     fn forward_one(self, x: T) -> T {
-        let x = x.to_f64();
+        let x = widen_exact(x);
         T::from_f64(keep_nan(x, self.0.value(x)))
     }
     #[inline(always)]
     fn derivative_one(self, x: T) -> T {
-        let x = x.to_f64();
+        let x = widen_exact(x);
         T::from_f64(keep_nan(x, self.0.derivative(x)))
     }
     #[inline(always)]
     fn backward_one(self, x: T, grad_y: T) -> T {
-        let x = x.to_f64();
+        let x = widen_exact(x);
         T::from_f64(keep_nan(x, grad_y.to_f64() * self.0.derivative(x)))
     }
+}
+
+/// f(x) and f′(x).
+pub(crate) fn scalar<T: Format, F: Scalar<T>>(f: F, x: T) -> (T, T) {
+    (f.forward_one(x), f.derivative_one(x))
 }
 
 /// y = f(x), element by element.

@@ -13,5 +13,6 @@ mod threads;
 
 pub use format::{Format, Narrow};
 pub use isa::Path;
+pub(crate) use loops::scalar;
 pub use loops::{Exact, Scalar, backward, derivative, forward, forward_in_place};
 pub use rows::{Row, jacobian, rows_backward, rows_forward};

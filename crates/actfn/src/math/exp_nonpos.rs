@@ -2,30 +2,32 @@
 
 use super::polynomial;
 
-/// x = k ln 2 + r with |r| ≤ ln 2 / 2 (a little more for |x| above 2¹⁵).
+/// x = k ln 2 + r with |r| ≤ ln 2 / 2: k + `BIAS`, and r.
 #[inline(always)]
-pub(super) fn reduce_f32(x: f32) -> (i32, f32) {
-    const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³: the sum's last bits are the integer nearest to x / ln 2
+pub(super) fn reduce_f32<const BIAS: i32>(x: f32) -> (i32, f32) {
+    use super::mul_add::f32 as mul_add;
+    const MAGIC: f32 = 12_582_912.0; // 1.5 · 2²³: a sum with it ends in the integer nearest to the other term
     const LN_2_HI: f32 = 0.693_145_751_953_125; // 15 bits: k · LN_2_HI is exact for |k| < 512
     const LN_2_LO: f32 = 1.428_606_8e-6;
-    use super::mul_add::f32 as mul_add;
-    let shifted = mul_add(x, core::f32::consts::LOG2_E, ROUND);
-    let k = shifted - ROUND;
+    let magic = MAGIC + BIAS as f32;
+    let shifted = mul_add(x, core::f32::consts::LOG2_E, magic);
+    let k = shifted - magic;
     let r = mul_add(-k, LN_2_LO, mul_add(-k, LN_2_HI, x));
-    (shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32, r)
+    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i32, r)
 }
 
 /// As [`reduce_f32`].
 #[inline(always)]
-pub(super) fn reduce_f64(x: f64) -> (i64, f64) {
-    const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
+pub(super) fn reduce_f64<const BIAS: i64>(x: f64) -> (i64, f64) {
+    use super::mul_add::f64 as mul_add;
+    const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
     const LN_2_HI: f64 = 0.693_147_180_369_123_8; // 33 bits
     const LN_2_LO: f64 = 1.908_214_929_270_587_7e-10;
-    use super::mul_add::f64 as mul_add;
-    let shifted = mul_add(x, core::f64::consts::LOG2_E, ROUND);
-    let k = shifted - ROUND;
+    let magic = MAGIC + BIAS as f64;
+    let shifted = mul_add(x, core::f64::consts::LOG2_E, magic);
+    let k = shifted - magic;
     let r = mul_add(-k, LN_2_LO, mul_add(-k, LN_2_HI, x));
-    (shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i64, r)
+    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r)
 }
 
 /// eʳ − 1 for |r| ≤ ln 2 / 2, within 2⁻²⁷ before rounding.
@@ -71,31 +73,85 @@ pub(super) fn expm1_reduced_f64(r: f64) -> f64 {
     mul_add(r * r, p, r)
 }
 
+/// eʳ for |r| ≤ ln 2 / 2, within 2⁻²⁷·⁹ relative before rounding.
+///
+/// `fpminimax(exp(x), [|1, 2, 3, 4, 5, 6|], [|24...|], [-0.34665, 0.34665], relative, 1)`
 #[inline(always)]
 pub(super) fn exp_reduced_f32(r: f32) -> f32 {
-    1.0 + expm1_reduced_f32(r)
+    polynomial(r, [1.0, 1.0, 0.499_999_88, 0.166_665_12, 0.041_669_61, 8.369_086e-3, 1.374_876_6e-3])
 }
 
+/// eʳ for |r| ≤ ln 2 / 2, within 2⁻⁵⁷·⁶ relative before rounding.
+///
+/// `fpminimax(exp(x), [|1, …, 11|], [|53...|], [-0.34665, 0.34665], relative, 1)`
 #[inline(always)]
 pub(super) fn exp_reduced_f64(r: f64) -> f64 {
-    1.0 + expm1_reduced_f64(r)
+    polynomial(
+        r,
+        [
+            1.0,
+            1.0,
+            0.500_000_000_000_001_332_267_6,
+            0.166_666_666_666_665_047_591_4,
+            4.166_666_666_651_219_763_65e-2,
+            8.333_333_333_436_797_329_96e-3,
+            1.388_888_894_762_577_196_42e-3,
+            1.984_126_962_934_597_900_47e-4,
+            2.480_148_946_039_339_083_18e-5,
+            2.755_747_813_762_219_376_94e-6,
+            2.763_141_677_189_637_812_97e-7,
+            2.503_396_182_890_481_281_17e-8,
+        ],
+    )
 }
 
 /// eˣ for x ≤ 0.
 #[inline(always)]
 pub(crate) fn f32(x: f32) -> f32 {
     let x = if x < -104.0 { -104.0 } else { x };
-    let (k, r) = reduce_f32(x);
-    // k ≥ −151: 2^(k + 64) is normal, and the last product rounds a subnormal result once.
-    let scaled = f32::from_bits(exp_reduced_f32(r).to_bits().wrapping_add_signed((k + 64) << 23));
-    scaled * f32::from_bits((127 - 64) << 23)
+    let (k, r) = reduce_f32::<64>(x);
+    scale_f32(exp_reduced_f32(r), k)
 }
 
 /// eˣ for x ≤ 0.
 #[inline(always)]
 pub(crate) fn f64(x: f64) -> f64 {
     let x = if x < -746.0 { -746.0 } else { x };
-    let (k, r) = reduce_f64(x);
-    let scaled = f64::from_bits(exp_reduced_f64(r).to_bits().wrapping_add_signed((k + 128) << 52));
-    scaled * f64::from_bits((1023 - 128) << 52)
+    let (k, r) = reduce_f64::<128>(x);
+    scale_f64(exp_reduced_f64(r), k)
+}
+
+/// p · 2^(k − 64). k − 64 ≥ −151, so p · 2ᵏ is normal, and the product rounds a subnormal result once.
+#[inline(always)]
+fn scale_f32(p: f32, k: i32) -> f32 {
+    f32::from_bits(p.to_bits().wrapping_add_signed(k << 23)) * f32::from_bits((127 - 64) << 23)
+}
+
+/// p · 2^(k − 128), likewise.
+#[inline(always)]
+fn scale_f64(p: f64, k: i64) -> f64 {
+    f64::from_bits(p.to_bits().wrapping_add_signed(k << 52)) * f64::from_bits((1023 - 128) << 52)
+}
+
+/// e^(x + low) for x ≤ 0, where `low` is what rounding took from x.
+pub(crate) mod with_low {
+    use super::{exp_reduced_f32, exp_reduced_f64, reduce_f32, reduce_f64, scale_f32, scale_f64};
+
+    /// e^(x + low); `low` may be NaN where e^x is 0.
+    #[inline(always)]
+    pub(crate) fn f32(x: f32, low: f32) -> f32 {
+        let low = if x < -104.0 { 0.0 } else { low };
+        let x = if x < -104.0 { -104.0 } else { x };
+        let (k, r) = reduce_f32::<64>(x);
+        scale_f32(exp_reduced_f32(r + low), k)
+    }
+
+    /// e^(x + low); `low` may be NaN where e^x is 0.
+    #[inline(always)]
+    pub(crate) fn f64(x: f64, low: f64) -> f64 {
+        let low = if x < -746.0 { 0.0 } else { low };
+        let x = if x < -746.0 { -746.0 } else { x };
+        let (k, r) = reduce_f64::<128>(x);
+        scale_f64(exp_reduced_f64(r + low), k)
+    }
 }

@@ -5,11 +5,12 @@
 //! `fpminimax`; the call stands beside them.
 
 pub(crate) mod atan;
-pub(crate) mod div_mid;
 pub(crate) mod exp;
 pub(crate) mod exp_nonpos;
 pub(crate) mod expm1_nonpos;
 pub(crate) mod mul_add;
+pub(crate) mod pair;
+pub(crate) mod sqrt;
 pub(crate) mod tanh;
 
 /// c₀ + c₁x + c₂x² + …, by Horner's rule: the loops run many elements at once, so latency is hidden and fewest

@@ -1,6 +1,6 @@
 //! tanh x = ±(1 − e^(−2|x|)) / (1 + e^(−2|x|)) = ∓u / (2 + u) with u = e^(−2|x|) − 1.
 
-use super::{div_mid, expm1_nonpos};
+use super::expm1_nonpos;
 
 /// tanh x.
 #[inline(always)]
@@ -13,5 +13,5 @@ pub(crate) fn f32(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn f64(x: f64) -> f64 {
     let u = expm1_nonpos::f64(-2.0 * x.abs());
-    div_mid::f64(-u, 2.0 + u).copysign(x)
+    (-u / (2.0 + u)).copysign(x)
 }

@@ -1,0 +1,96 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The parametric ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
+///
+/// The leaky ReLU whose slope a is learned, one for the layer or one per channel. It starts at 0.25 in torch, at 0 in Keras.
+///
+/// ```
+/// use actfn::{Elementwise, Prelu};
+/// let prelu = Prelu { negative_slope: 0.5, ..Default::default() };
+/// assert_eq!((prelu.value(-2.0), prelu.value(3.0)), (-1.0, 3.0));
+/// assert_eq!((prelu.derivative(-2.0), prelu.derivative(0.0), prelu.derivative(3.0)), (0.5, 0.5, 1.0));
+/// ```
+///
+/// Source: He, Zhang, Ren & Sun, Delving Deep into Rectifiers, 2015, arXiv:1502.01852.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prelu {
+    /// The slope a for x < 0.
+    pub negative_slope: f64,
+    /// Where f′(0) lies between the two slopes: 0, by default, takes a as torch does, 1 takes 1 (burn), ½ their mean (candle).
+    pub weight_at_zero: f64,
+}
+
+impl Default for Prelu {
+    fn default() -> Self {
+        Self { negative_slope: 0.25, weight_at_zero: 0.0 }
+    }
+}
+
+impl Elementwise for Prelu {
+    const INFO: Info = Info {
+        title: "PReLU (parametric ReLU)",
+        aliases: &["parametric_relu"],
+        formula: "x for x ≥ 0, a x for x < 0",
+        derivative: "1 for x > 0, a for x < 0",
+        parameters: &[
+            Parameter {
+                name: "negative_slope",
+                meaning: "the slope a for x < 0",
+                default: 0.25,
+                domain: Domain::Finite,
+            },
+            Parameter {
+                name: "weight_at_zero",
+                meaning: "f′(0) = a + weight · (1 − a)",
+                default: 0.0,
+                domain: Domain::Finite,
+            },
+        ],
+        smoothness: Smoothness::Continuous,
+        kinks: &[0.0],
+        monotonic: true,
+        max_derivative: 1.0,
+        gaussian: Some(Gaussian { mean: 0.299207, second_moment: 0.53125, derivative_second_moment: 0.53125 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "deep convolutional networks; super-resolution",
+        problems: "its slope should not be weight-decayed",
+        source: "He, Zhang, Ren & Sun, Delving Deep into Rectifiers, 2015, arXiv:1502.01852",
+        known: &[
+            [-20.0, -5.0, 0.25],
+            [-5.0, -1.25, 0.25],
+            [-2.0, -0.5, 0.25],
+            [-1.0, -0.25, 0.25],
+            [-0.5, -0.125, 0.25],
+            [-0.001, -0.00025, 0.25],
+            [0.0, 0.0, 0.25],
+            [0.001, 0.001, 1.0],
+            [0.5, 0.5, 1.0],
+            [1.0, 1.0, 1.0],
+            [2.0, 2.0, 1.0],
+            [5.0, 5.0, 1.0],
+            [20.0, 20.0, 1.0],
+        ],
+        ..Info::new("prelu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        if x < R::ZERO { R::from_f64(self.negative_slope) * x } else { x }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let a = R::from_f64(self.negative_slope);
+        let slope = if x < R::ZERO { a } else { R::ONE };
+        if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - a, a) } else { slope }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "negative_slope" => Some(&mut self.negative_slope),
+            "weight_at_zero" => Some(&mut self.weight_at_zero),
+            _ => None,
+        }
+    }
+}

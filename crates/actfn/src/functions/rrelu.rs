@@ -1,0 +1,95 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The randomised leaky ReLU as it is evaluated: f(x) = x for x ≥ 0, a x for x < 0 with a = (l + u) / 2; f′(x) = 1 or a.
+///
+/// In training a is drawn uniformly from [l, u] for each element.
+///
+/// ```
+/// use actfn::{Elementwise, Rrelu};
+/// let rrelu = Rrelu { lower: 0.25, upper: 0.75, ..Default::default() };
+/// assert_eq!((rrelu.value(-2.0), rrelu.value(3.0)), (-1.0, 3.0));
+/// assert_eq!((rrelu.derivative(-2.0), rrelu.derivative(3.0)), (0.5, 1.0));
+/// ```
+///
+/// Source: Xu, Wang, Chen & Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015, arXiv:1505.00853.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rrelu {
+    /// The smallest slope l.
+    pub lower: f64,
+    /// The largest slope u.
+    pub upper: f64,
+    /// Where f′(0) lies between the two slopes: 0, by default, takes a as torch does, 1 takes 1, ½ their mean.
+    pub weight_at_zero: f64,
+}
+
+impl Default for Rrelu {
+    fn default() -> Self {
+        Self { lower: 0.125, upper: 1.0 / 3.0, weight_at_zero: 0.0 }
+    }
+}
+
+impl Elementwise for Rrelu {
+    const INFO: Info = Info {
+        title: "RReLU (randomised leaky ReLU)",
+        aliases: &["randomised_leaky_relu", "randomized_leaky_relu"],
+        formula: "x for x ≥ 0, a x for x < 0; a uniform in [l, u] in training, (l + u) / 2 in evaluation",
+        derivative: "1 for x > 0, a for x < 0",
+        parameters: &[
+            Parameter { name: "lower", meaning: "the smallest slope l", default: 0.125, domain: Domain::Finite },
+            Parameter { name: "upper", meaning: "the largest slope u", default: 1.0 / 3.0, domain: Domain::Finite },
+            Parameter {
+                name: "weight_at_zero",
+                meaning: "f′(0) = a + weight · (1 − a)",
+                default: 0.0,
+                domain: Domain::Finite,
+            },
+        ],
+        smoothness: Smoothness::Continuous,
+        kinks: &[0.0],
+        monotonic: true,
+        max_derivative: 1.0,
+        gaussian: Some(Gaussian { mean: 0.307518, second_moment: 0.526259, derivative_second_moment: 0.526259 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "a regulariser on small data sets",
+        problems: "random in training; a slope of 11/48 in evaluation",
+        source: "Xu, Wang, Chen & Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015, arXiv:1505.00853",
+        known: &[
+            [-20.0, -4.5833333333333333333, 0.22916666666666666667],
+            [-5.0, -1.1458333333333333333, 0.22916666666666666667],
+            [-2.0, -0.45833333333333333333, 0.22916666666666666667],
+            [-1.0, -0.22916666666666666667, 0.22916666666666666667],
+            [-0.5, -0.11458333333333333333, 0.22916666666666666667],
+            [-0.001, -0.00022916666666666666667, 0.22916666666666666667],
+            [0.0, 0.0, 0.22916666666666666667],
+            [0.001, 0.001, 1.0],
+            [0.5, 0.5, 1.0],
+            [1.0, 1.0, 1.0],
+            [2.0, 2.0, 1.0],
+            [5.0, 5.0, 1.0],
+            [20.0, 20.0, 1.0],
+        ],
+        ..Info::new("rrelu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        if x < R::ZERO { R::from_f64((self.lower + self.upper) / 2.0) * x } else { x }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let a = R::from_f64((self.lower + self.upper) / 2.0);
+        let slope = if x < R::ZERO { a } else { R::ONE };
+        if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - a, a) } else { slope }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "lower" => Some(&mut self.lower),
+            "upper" => Some(&mut self.upper),
+            "weight_at_zero" => Some(&mut self.weight_at_zero),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The softsign: f(x) = x / (1 + |x|), f′(x) = 1 / (1 + |x|)².
+///
+/// ```
+/// use actfn::{Elementwise, Softsign};
+/// assert_eq!((Softsign.value(-1.0), Softsign.value(3.0), Softsign.value(f64::INFINITY)), (-0.5, 0.75, 1.0));
+/// assert_eq!(Softsign.derivative(-1.0), 0.25);
+/// ```
+///
+/// Source: Turian, Bergstra & Bengio, Quadratic features and deep architectures for chunking, NAACL 2009.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Softsign;
+
+impl Elementwise for Softsign {
+    const INFO: Info = Info {
+        title: "Softsign",
+        aliases: &["soft_sign", "elliot_sigmoid"],
+        formula: "x / (1 + |x|)",
+        derivative: "1 / (1 + |x|)²",
+        range: "(−1, 1)",
+        smoothness: Smoothness::Differentiable,
+        monotonic: true,
+        zero_centred: true,
+        saturates: Saturates::Both,
+        max_derivative: 1.0,
+        gaussian: Some(Gaussian { mean: 0.0, second_moment: 0.183014, derivative_second_moment: 0.227669 }),
+        uses: "in place of tanh where slower, polynomial saturation is wanted",
+        problems: "vanishing gradient at the edges",
+        source: "Turian, Bergstra & Bengio, Quadratic features and deep architectures for chunking, NAACL 2009",
+        known: &[
+            [-20.0, -0.95238095238095238095, 0.0022675736961451247166],
+            [-5.0, -0.83333333333333333333, 0.027777777777777777778],
+            [-2.0, -0.66666666666666666667, 0.11111111111111111111],
+            [-1.0, -0.5, 0.25],
+            [-0.5, -0.33333333333333333333, 0.44444444444444444444],
+            [-0.001, -0.000999000999000999001, 0.99800299600499400699],
+            [0.0, 0.0, 1.0],
+            [0.001, 0.000999000999000999001, 0.99800299600499400699],
+            [0.5, 0.33333333333333333333, 0.44444444444444444444],
+            [1.0, 0.5, 0.25],
+            [2.0, 0.66666666666666666667, 0.11111111111111111111],
+            [5.0, 0.83333333333333333333, 0.027777777777777777778],
+            [20.0, 0.95238095238095238095, 0.0022675736961451247166],
+        ],
+        ..Info::new("softsign")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        // ∞ / ∞ has a limit, 1, and reaches it long before.
+        let a = x.abs();
+        let a = if a > R::from_f64(1e18) { R::from_f64(1e18) } else { a };
+        (a / (R::ONE + a)).copysign(x)
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        // Twice divided: (1 + |x|)² would overflow before its reciprocal underflows.
+        let d = R::ONE + x.abs();
+        R::ONE / d / d
+    }
+}

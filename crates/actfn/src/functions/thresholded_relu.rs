@@ -1,0 +1,75 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The thresholded ReLU: f(x) = x for x > θ, 0 for x ≤ θ; f′(x) = 1 or 0. At θ itself f′ is 0 in every framework.
+///
+/// ```
+/// use actfn::{Elementwise, ThresholdedRelu};
+/// let relu = ThresholdedRelu { theta: 0.5 };
+/// assert_eq!((relu.value(0.5), relu.value(0.75)), (0.0, 0.75));
+/// assert_eq!((relu.derivative(0.5), relu.derivative(0.75)), (0.0, 1.0));
+/// ```
+///
+/// Source: Konda, Memisevic & Krueger, Zero-bias autoencoders and the benefits of co-adapting features, 2014, arXiv:1402.3337.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ThresholdedRelu {
+    /// The threshold θ: 1 by default, as in ONNX; 0 in Keras.
+    pub theta: f64,
+}
+
+impl Default for ThresholdedRelu {
+    fn default() -> Self {
+        Self { theta: 1.0 }
+    }
+}
+
+impl Elementwise for ThresholdedRelu {
+    const INFO: Info = Info {
+        title: "Thresholded ReLU",
+        aliases: &["trelu"],
+        formula: "x for x > θ, 0 for x ≤ θ",
+        derivative: "1 for x > θ, 0 for x ≤ θ",
+        parameters: &[Parameter { name: "theta", meaning: "the threshold θ", default: 1.0, domain: Domain::Finite }],
+        range: "{0} ∪ (θ, ∞)",
+        smoothness: Smoothness::Discontinuous,
+        kinks: &[1.0],
+        monotonic: true,
+        saturates: Saturates::Left,
+        max_derivative: 1.0,
+        gaussian: Some(Gaussian { mean: 0.241971, second_moment: 0.400626, derivative_second_moment: 0.158655 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "auto-encoders without biases",
+        problems: "jumps by θ; dead units",
+        source: "Konda, Memisevic & Krueger, Zero-bias autoencoders and the benefits of co-adapting features, 2014, arXiv:1402.3337",
+        known: &[
+            [-20.0, 0.0, 0.0],
+            [-5.0, 0.0, 0.0],
+            [-2.0, 0.0, 0.0],
+            [-1.0, 0.0, 0.0],
+            [-0.5, 0.0, 0.0],
+            [-0.001, 0.0, 0.0],
+            [0.0, 0.0, 0.0],
+            [0.001, 0.0, 0.0],
+            [0.5, 0.0, 0.0],
+            [1.0, 0.0, 0.0],
+            [2.0, 2.0, 1.0],
+            [5.0, 5.0, 1.0],
+            [20.0, 20.0, 1.0],
+        ],
+        ..Info::new("thresholded_relu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        if x > R::from_f64(self.theta) { x } else { R::ZERO }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        if x > R::from_f64(self.theta) { R::ONE } else { R::ZERO }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        (name == "theta").then_some(&mut self.theta)
+    }
+}
