@@ -1,0 +1,48 @@
+//! The command `actfn`: see `actfn help`.
+
+mod compare;
+mod eval;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Neural-network activation functions: which one your network needs, why it does not learn, and what they compute.
+#[derive(Parser)]
+#[command(name = "actfn", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Compare(compare::Compare),
+    Eval(eval::Eval),
+}
+
+fn main() -> ExitCode {
+    let text = match Arguments::parse().command {
+        Command::Compare(compare) => compare.run(),
+        Command::Eval(eval) => eval.run(),
+    };
+    match text {
+        Ok(text) => print(&text),
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes the result. A reader that has seen enough, such as `head`, is no error.
+fn print(text: &str) -> ExitCode {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("error: cannot write the result: {error}");
+            ExitCode::from(2)
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}

@@ -1,0 +1,156 @@
+//! What can be wrong with the data or the settings of an experiment.
+
+/// What can be wrong with the data or the settings of an experiment, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be opened.
+    #[error("{file}: {}", read_problem(source))]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// Reading breaks off: a gzip file is cut short or damaged.
+    #[error("{file}, line {line}: {}", read_problem(source))]
+    BreaksOff {
+        /// The file.
+        file: String,
+        /// The line, from 1, at which the readable part ends.
+        line: u64,
+        /// What the operating system, or the decompressor, says.
+        source: std::io::Error,
+    },
+    /// There is not even a header line.
+    #[error("{file} is empty: a line of column names is needed, then rows")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+    /// There is a header line and no more.
+    #[error("{file} has a header line but no rows")]
+    NoRows {
+        /// The file.
+        file: String,
+    },
+    /// There is no column but the target.
+    #[error("{file} has only the column `{target}`, which is the target: columns of numbers to learn from are needed")]
+    NoFeatures {
+        /// The file.
+        file: String,
+        /// The column.
+        target: String,
+    },
+    /// No column has the target's name.
+    #[error("{file} has no column `{target}`; its columns are {}", listed(columns))]
+    NoTarget {
+        /// The file.
+        file: String,
+        /// The name that was asked for.
+        target: String,
+        /// The names that there are.
+        columns: Vec<String>,
+    },
+    /// Two columns have the target's name.
+    #[error("{file} has more than one column `{target}`: rename one")]
+    AmbiguousTarget {
+        /// The file.
+        file: String,
+        /// The name.
+        target: String,
+    },
+    /// A row with more or fewer fields than the header.
+    #[error("{file}, line {line}: {fields} fields, but the header names {columns} columns")]
+    Ragged {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The fields on it.
+        fields: u64,
+        /// The columns of the header.
+        columns: u64,
+    },
+    /// Bytes that are no text.
+    #[error("{file}, line {line}, field {field}: not UTF-8 text; save the file as UTF-8 CSV")]
+    NotText {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The field, from 1.
+        field: usize,
+    },
+    /// A field that is no finite number, or is empty.
+    #[error("{file}, line {line}, column `{column}`: {problem}")]
+    Value {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// All rows are of one class.
+    #[error("{file}: all rows are of the class `{class}`: two classes or more are needed")]
+    OneClass {
+        /// The file.
+        file: String,
+        /// The class.
+        class: String,
+    },
+    /// A class with too few rows to be in all three splits.
+    #[error(
+        "{file}: the class `{class}` has {rows} of the {total} rows, but needs 3 at least, to train on, to validate and to \
+         test; is the target a column of classes?"
+    )]
+    SmallClass {
+        /// The file.
+        file: String,
+        /// The class.
+        class: String,
+        /// Its rows.
+        rows: usize,
+        /// All rows.
+        total: usize,
+    },
+    /// A setting outside its range.
+    #[error("{setting} is {value}: {needed}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// An activation that gives rows of this length from no row of up to 64 numbers a unit.
+    #[error("{activation} cannot give hidden layers of {width} units")]
+    Width {
+        /// The activation.
+        activation: String,
+        /// The width.
+        width: usize,
+    },
+}
+
+fn read_problem(source: &std::io::Error) -> String {
+    match source.kind() {
+        std::io::ErrorKind::UnexpectedEof => "the compressed data ends here: the file is cut short".to_string(),
+        std::io::ErrorKind::NotFound => "no such file".to_string(),
+        _ => source.to_string(),
+    }
+}
+
+fn listed(columns: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text: Vec<String> = columns.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if columns.len() > SHOWN {
+        let last = columns.last().map_or("", String::as_str);
+        text.push(format!("… `{last}` ({} in all)", columns.len()));
+    }
+    text.join(", ")
+}

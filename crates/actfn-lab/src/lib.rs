@@ -1,0 +1,46 @@
+//! Experiments that show what an activation function does to a network.
+//!
+//! - [`Dataset`] and [`Splits`]: rows of numbers with a class, from a CSV file or compiled in, standardised and parted.
+//! - [`Architecture`], [`Network`], [`Training`]: fully connected networks with any activation, and how they are trained.
+//! - [`Diagnosis`]: what one backward pass tells about every hidden layer: gradients that vanish, dead and saturated units.
+//! - [`Settings`] and [`Comparison`]: which activation learns, at which depth, and why not.
+//!
+//! ```
+//! use actfn_lab::{Dataset, Settings, Splits};
+//!
+//! let digits = Dataset::digits();
+//! let splits = Splits::new(&digits)?;
+//! let settings = Settings {
+//!     activations: vec!["relu".parse().unwrap(), "perceptron".parse().unwrap()],
+//!     depths: vec![1],
+//!     width: 32,
+//!     epochs: Some(5),
+//!     seeds: 1,
+//!     learning_rates: vec![0.1],
+//!     ..Settings::default()
+//! };
+//! let comparison = settings.run(&digits, &splits, |_| {})?;
+//!
+//! let [relu, perceptron] = &comparison.results[..] else { panic!("two functions at one depth") };
+//! assert!(relu.accuracy() > 0.9 && relu.accuracy() > perceptron.accuracy());
+//! assert_eq!(perceptron.dead, 1.0, "its derivative is 0, so only the output layer learns");
+//! # Ok::<(), actfn_lab::Error>(())
+//! ```
+
+mod compare;
+mod data;
+mod diagnosis;
+mod error;
+mod findings;
+mod network;
+mod report;
+mod split;
+mod train;
+
+pub use compare::{Comparison, Outcome, Settings};
+pub use data::Dataset;
+pub use diagnosis::{Diagnosis, Layer};
+pub use error::Error;
+pub use network::{Architecture, Network};
+pub use split::{Split, Splits};
+pub use train::{Trained, Training};
