@@ -1,6 +1,6 @@
 use crate::Real;
 use crate::activation::*;
-use crate::kernel::reduce;
+use crate::kernel::row;
 
 /// Softmax: yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
 ///
@@ -48,25 +48,19 @@ impl Rowwise for Softmax {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        let max = reduce::max(x);
-        for (x, y) in x.iter().zip(&mut *y) {
-            *y = exp_difference(*x, max);
-        }
-        let (sum, low) = reduce::sum(y);
+        let max = row::max(x);
+        row::map(x, y, |x| exp_difference(x, max));
+        let (sum, low) = row::sum(y);
         // 1 / (sum + low) as high + low, so that the division costs two products a number and rounds but once.
         let inverse = R::ONE / sum;
         let inverse_low = inverse * (-low).mul_add(inverse, (-sum).mul_add(inverse, R::ONE));
-        for y in y {
-            *y = y.mul_add(inverse, *y * inverse_low);
-        }
+        row::map_in_place(y, |y| y.mul_add(inverse, y * inverse_low));
     }
 
     #[inline(always)]
     fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
-        let (mean, low) = reduce::dot(y, grad_y);
-        for ((y, grad_y), grad_x) in y.iter().zip(grad_y).zip(grad_x) {
-            *grad_x = *y * ((*grad_y - mean) - low);
-        }
+        let (mean, low) = row::dot(y, grad_y);
+        row::zip(y, grad_y, grad_x, |y, grad_y| y * ((grad_y - mean) - low));
     }
 }
 

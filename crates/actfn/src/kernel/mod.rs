@@ -7,7 +7,7 @@
 mod format;
 pub(crate) mod isa;
 mod loops;
-pub(crate) mod reduce;
+pub(crate) mod row;
 mod rows;
 mod threads;
 
