@@ -1,0 +1,257 @@
+//! Formulas as data: written once, evaluated in several arithmetics.
+
+use std::cell::RefCell;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A step of a formula. Operands are the places of earlier steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Step {
+    X,
+    Constant(f64),
+    Unary(Unary, usize),
+    Binary(Binary, usize, usize),
+    /// One of three, by whether the input x is below, at or above a number.
+    Piece {
+        at: f64,
+        below: usize,
+        equal: usize,
+        above: usize,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Unary {
+    Neg,
+    Sqrt,
+    Exp,
+    Expm1,
+    Ln,
+    Ln1p,
+    Tanh,
+    Atan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+/// A function of x: steps in an order in which each finds its operands done. The last one is the result.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Formula {
+    /// The formula that `write` makes of x.
+    pub fn new(write: impl for<'p> FnOnce(Term<'p>) -> Term<'p>) -> Self {
+        let page = Page(RefCell::default());
+        let result = write(page.put(Step::X)).step;
+        let mut steps = page.0.into_inner();
+        // What the result does not need goes; what it needs stands before it.
+        let mut needed = vec![false; steps.len()];
+        needed[result] = true;
+        for i in (0..=result).rev().filter(|i| *i < steps.len()) {
+            if needed[i] {
+                operands(&steps[i]).into_iter().flatten().for_each(|o| needed[o] = true);
+            }
+        }
+        let mut places = vec![0; steps.len()];
+        let mut kept = Vec::new();
+        for (i, step) in steps.drain(..).enumerate().take(result + 1) {
+            if needed[i] {
+                places[i] = kept.len();
+                kept.push(moved(step, &places));
+            }
+        }
+        Self { steps: kept }
+    }
+}
+
+fn operands(step: &Step) -> [Option<usize>; 3] {
+    match *step {
+        Step::X | Step::Constant(_) => [None; 3],
+        Step::Unary(_, a) => [Some(a), None, None],
+        Step::Binary(_, a, b) => [Some(a), Some(b), None],
+        Step::Piece { below, equal, above, .. } => [Some(below), Some(equal), Some(above)],
+    }
+}
+
+fn moved(step: Step, places: &[usize]) -> Step {
+    match step {
+        Step::X | Step::Constant(_) => step,
+        Step::Unary(f, a) => Step::Unary(f, places[a]),
+        Step::Binary(f, a, b) => Step::Binary(f, places[a], places[b]),
+        Step::Piece { at, below, equal, above } => {
+            Step::Piece { at, below: places[below], equal: places[equal], above: places[above] }
+        }
+    }
+}
+
+/// Where terms are written down.
+struct Page(RefCell<Vec<Step>>);
+
+impl Page {
+    fn put(&self, step: Step) -> Term<'_> {
+        let mut steps = self.0.borrow_mut();
+        // The same step twice is one: e⁻ˣ in numerator and denominator is computed once.
+        let place = steps.iter().position(|s| *s == step).unwrap_or_else(|| {
+            steps.push(step);
+            steps.len() - 1
+        });
+        Term { page: self, step: place }
+    }
+}
+
+/// A part of a formula that is being written. It has the usual operators, with terms and with numbers, which count as
+/// the exact value of the `f64`.
+#[derive(Clone, Copy)]
+pub struct Term<'p> {
+    page: &'p Page,
+    step: usize,
+}
+
+impl<'p> Term<'p> {
+    /// A number, exactly as the `f64` has it.
+    pub fn constant(self, value: f64) -> Self {
+        self.page.put(Step::Constant(value))
+    }
+
+    /// `below`, `equal` or `above`, by where the formula's x lies to `at`.
+    pub fn piecewise(
+        self,
+        at: f64,
+        below: impl Into<Part<'p>>,
+        equal: impl Into<Part<'p>>,
+        above: impl Into<Part<'p>>,
+    ) -> Self {
+        assert!(self.page.0.borrow()[self.step] == Step::X, "pieces are divided by x itself");
+        let place = |part: Part<'p>| match part {
+            Part::Term(term) => term.step,
+            Part::Number(value) => self.constant(value).step,
+        };
+        let (below, equal, above) = (place(below.into()), place(equal.into()), place(above.into()));
+        self.page.put(Step::Piece { at, below, equal, above })
+    }
+
+    fn unary(self, f: Unary) -> Self {
+        self.page.put(Step::Unary(f, self.step))
+    }
+
+    fn binary(self, f: Binary, other: Self) -> Self {
+        self.page.put(Step::Binary(f, self.step, other.step))
+    }
+
+    /// The square.
+    pub fn squared(self) -> Self {
+        self * self
+    }
+}
+
+/// What a piece may be: a term or a number.
+#[derive(Clone, Copy)]
+pub enum Part<'p> {
+    /// A term.
+    Term(Term<'p>),
+    /// A number.
+    Number(f64),
+}
+
+impl<'p> From<Term<'p>> for Part<'p> {
+    fn from(term: Term<'p>) -> Self {
+        Self::Term(term)
+    }
+}
+
+impl From<f64> for Part<'_> {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+macro_rules! unary {
+    ($($(#[$doc:meta])* $method:ident $name:ident,)*) => {
+        impl Term<'_> {
+            $($(#[$doc])* pub fn $method(self) -> Self {
+                self.unary(Unary::$name)
+            })*
+        }
+    };
+}
+unary! {
+    /// √x.
+    sqrt Sqrt,
+    /// eˣ.
+    exp Exp,
+    /// eˣ − 1.
+    expm1 Expm1,
+    /// ln x.
+    ln Ln,
+    /// ln (1 + x).
+    ln_1p Ln1p,
+    /// The hyperbolic tangent.
+    tanh Tanh,
+    /// The inverse tangent.
+    atan Atan,
+}
+
+impl Neg for Term<'_> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        self.unary(Unary::Neg)
+    }
+}
+
+macro_rules! operators {
+    ($($operator:ident $method:ident,)*) => {$(
+        impl $operator for Term<'_> {
+            type Output = Self;
+            fn $method(self, other: Self) -> Self {
+                self.binary(Binary::$operator, other)
+            }
+        }
+        impl $operator<f64> for Term<'_> {
+            type Output = Self;
+            fn $method(self, other: f64) -> Self {
+                self.binary(Binary::$operator, self.constant(other))
+            }
+        }
+        impl<'p> $operator<Term<'p>> for f64 {
+            type Output = Term<'p>;
+            fn $method(self, other: Term<'p>) -> Term<'p> {
+                other.constant(self).binary(Binary::$operator, other)
+            }
+        }
+    )*};
+}
+operators! {
+    Add add,
+    Sub sub,
+    Mul mul,
+    Div div,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_steps_are_one_and_unused_ones_go() {
+        let formula = Formula::new(|x| {
+            let _unused = x.tanh();
+            (-x).exp() / (1.0 + (-x).exp())
+        });
+        let expected = [
+            Step::X,
+            Step::Unary(Unary::Neg, 0),
+            Step::Unary(Unary::Exp, 1),
+            Step::Constant(1.0),
+            Step::Binary(Binary::Add, 3, 2),
+            Step::Binary(Binary::Div, 2, 4),
+        ];
+        assert_eq!(formula.steps, expected);
+    }
+}
