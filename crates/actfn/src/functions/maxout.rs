@@ -51,7 +51,8 @@ impl Rowwise for Maxout {
         ],
         smoothness: Smoothness::Continuous,
         max_derivative: 1.0,
-        initialisation: Initialisation::HeNormal,
+        // The larger of two equal normal variables has their second moment: variance 1/fan_in keeps the signal's scale.
+        initialisation: Initialisation::LecunNormal,
         uses: "with dropout; learns its own convex, piecewise linear activation (ReLU and |x| among them)",
         problems: "k times the weights; its derivative where pieces are equal is a convention",
         source: "Goodfellow, Warde-Farley, Mirza, Courville & Bengio 2013, ICML, arXiv:1302.4389",
