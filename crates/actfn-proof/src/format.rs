@@ -29,7 +29,7 @@ pub trait Storage: Narrow {
     fn from_bits(bits: u32) -> Self;
     /// The bits of this number.
     fn to_bits(self) -> u32;
-    /// The bits of the number that equals an `f64`.
+    /// The bits of the nearest number to an `f64`.
     fn bits_of(x: f64) -> u32;
 }
 
@@ -52,8 +52,9 @@ macro_rules! storage {
     };
 }
 storage!(f32, u32, 24, 127, |x| (x as f32).to_bits());
-storage!(f16, u16, 11, 15, |x| f16::from_f64(x).to_bits() as u32);
-storage!(bf16, u16, 8, 127, |x| bf16::from_f64(x).to_bits() as u32);
+// The conversions of `half` go by way of `f32`, and so round twice: they get numbers that need no rounding.
+storage!(f16, u16, 11, 15, |x| f16::from_f64(Self::LAYOUT.round_f64(x)).to_bits() as u32);
+storage!(bf16, u16, 8, 127, |x| bf16::from_f64(Self::LAYOUT.round_f64(x)).to_bits() as u32);
 
 impl Layout {
     /// `f64`'s.
