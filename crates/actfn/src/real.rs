@@ -61,11 +61,45 @@ pub trait Real:
     /// eˣ − 1 for x ≤ 0, accurate next to 0. For x > 0 the result is unspecified, but finite or NaN-free to select away.
     fn expm1_nonpos(self) -> Self;
 
+    /// (factor + factor_low) · e^(x + low) for x ≤ 0: where `low` is what rounding took from x, and `factor_low` what it took
+    /// from the factor.
+    ///
+    /// Rounded nearly once, and accurate where eˣ alone would be subnormal or 0. The factor must be below 2⁴⁰.
+    fn exp_nonpos_times(self, low: Self, factor: Self, factor_low: Self) -> Self;
+
+    /// ln(1 + x) for 0 ≤ x ≤ 1.
+    fn log1p_unit(self) -> Self;
+
+    /// e^(x²/2) Φ(−x) for x ≥ 0, where Φ is the normal distribution, as a sum of two numbers.
+    ///
+    /// The left tail of anything Gaussian: Φ itself underflows, and this falls slowly from ½ as 1 / (√(2π) x).
+    fn scaled_normal_tail(self) -> (Self, Self);
+
+    /// sin(factor · x + eighths · π/4), as a sum of two numbers: `eighths` of a turn make a cosine (2) of it, or what lies between.
+    ///
+    /// Right for every `f32`, and up to |factor · x| = 2¹⁴⁹ for `f64`; beyond, as for 0. NaN for ±∞.
+    fn sin_scaled(self, factor: f64, eighths: i32) -> (Self, Self);
+
+    /// eˣ − 1 for x ≤ 0 as a sum of two numbers, the second what the rounding of the first left off.
+    fn expm1_nonpos_pair(self) -> (Self, Self);
+
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 
     /// The inverse tangent, in (−π/2, π/2).
     fn atan(self) -> Self;
+
+    /// The sine, with the range of [`sin_scaled`](Self::sin_scaled).
+    #[inline(always)]
+    fn sin(self) -> Self {
+        self.sin_scaled(1.0, 0).0
+    }
+
+    /// The cosine, with the range of [`sin_scaled`](Self::sin_scaled).
+    #[inline(always)]
+    fn cos(self) -> Self {
+        self.sin_scaled(1.0, 2).0
+    }
 
     /// The larger of two numbers; NaN where either is NaN.
     #[inline(always)]
@@ -126,6 +160,26 @@ macro_rules! real_for {
             #[inline(always)]
             fn expm1_nonpos(self) -> Self {
                 math::expm1_nonpos::$float(self)
+            }
+            #[inline(always)]
+            fn exp_nonpos_times(self, low: Self, factor: Self, factor_low: Self) -> Self {
+                math::exp_nonpos_times::$float(self, low, factor, factor_low)
+            }
+            #[inline(always)]
+            fn log1p_unit(self) -> Self {
+                math::log1p_unit::$float(self)
+            }
+            #[inline(always)]
+            fn scaled_normal_tail(self) -> (Self, Self) {
+                math::scaled_normal_tail::$float(self)
+            }
+            #[inline(always)]
+            fn sin_scaled(self, factor: f64, eighths: i32) -> (Self, Self) {
+                math::sin_scaled::$float(self, factor, eighths)
+            }
+            #[inline(always)]
+            fn expm1_nonpos_pair(self) -> (Self, Self) {
+                math::expm1_nonpos_pair::$float(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
@@ -284,6 +338,33 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn expm1_nonpos(self) -> Self {
         self.chain(self.value.expm1_nonpos(), self.value.exp_nonpos())
+    }
+    #[inline(always)]
+    fn exp_nonpos_times(self, low: Self, factor: Self, factor_low: Self) -> Self {
+        let times = |factor: R, factor_low: R| self.value.exp_nonpos_times(low.value, factor, factor_low);
+        let slope = factor.derivative + (factor.value * (self.derivative + low.derivative) + factor_low.derivative);
+        Self { value: times(factor.value, factor_low.value), derivative: times(slope, R::ZERO) }
+    }
+    #[inline(always)]
+    fn log1p_unit(self) -> Self {
+        self.chain(self.value.log1p_unit(), R::ONE / (R::ONE + self.value))
+    }
+    #[inline(always)]
+    fn scaled_normal_tail(self) -> (Self, Self) {
+        let (high, low) = self.value.scaled_normal_tail();
+        let slope = self.value.mul_add(high, R::from_f64(-0.398_942_280_401_432_7));
+        (self.chain(high, slope), Self::constant(low))
+    }
+    #[inline(always)]
+    fn sin_scaled(self, factor: f64, eighths: i32) -> (Self, Self) {
+        let (high, low) = self.value.sin_scaled(factor, eighths);
+        let slope = R::from_f64(factor) * self.value.sin_scaled(factor, eighths + 2).0;
+        (self.chain(high, slope), Self::constant(low))
+    }
+    #[inline(always)]
+    fn expm1_nonpos_pair(self) -> (Self, Self) {
+        let (high, low) = self.value.expm1_nonpos_pair();
+        (self.chain(high, self.value.exp_nonpos()), Self::constant(low))
     }
     #[inline(always)]
     fn tanh(self) -> Self {

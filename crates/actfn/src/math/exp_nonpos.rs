@@ -30,13 +30,12 @@ pub(super) fn reduce_f64<const BIAS: i64>(x: f64) -> (i64, f64) {
     (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r)
 }
 
-/// eʳ − 1 for |r| ≤ ln 2 / 2, within 2⁻²⁷ before rounding.
+/// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
 ///
 /// `fpminimax((expm1(x) - x) / x^2, 4, [|24...|], [-0.3466, 0.3466], absolute)`
 #[inline(always)]
-pub(super) fn expm1_reduced_f32(r: f32) -> f32 {
-    use super::mul_add::f32 as mul_add;
-    let p = polynomial(
+pub(super) fn expm1_beyond_linear_f32(r: f32) -> f32 {
+    polynomial(
         r,
         [
             0.5,
@@ -45,17 +44,21 @@ pub(super) fn expm1_reduced_f32(r: f32) -> f32 {
             8.363_250_643_014_907_8e-3,
             1.393_496_873_788_535_6e-3,
         ],
-    );
-    mul_add(r * r, p, r)
+    )
 }
 
-/// eʳ − 1 for |r| ≤ ln 2 / 2, within 2⁻⁵⁶ before rounding.
+/// eʳ − 1 for |r| ≤ ln 2 / 2, within 2⁻²⁷ before rounding.
+#[inline(always)]
+pub(super) fn expm1_reduced_f32(r: f32) -> f32 {
+    super::mul_add::f32(r * r, expm1_beyond_linear_f32(r), r)
+}
+
+/// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
 ///
 /// `fpminimax((expm1(x) - x) / x^2, 9, [|53...|], [-0.3466, 0.3466], absolute)`
 #[inline(always)]
-pub(super) fn expm1_reduced_f64(r: f64) -> f64 {
-    use super::mul_add::f64 as mul_add;
-    let p = polynomial(
+pub(super) fn expm1_beyond_linear_f64(r: f64) -> f64 {
+    polynomial(
         r,
         [
             0.500_000_000_000_000_111_022,
@@ -69,8 +72,13 @@ pub(super) fn expm1_reduced_f64(r: f64) -> f64 {
             2.762_020_739_781_047_320_1e-7,
             2.510_973_569_790_162_275_5e-8,
         ],
-    );
-    mul_add(r * r, p, r)
+    )
+}
+
+/// eʳ − 1 for |r| ≤ ln 2 / 2, within 2⁻⁵⁶ before rounding.
+#[inline(always)]
+pub(super) fn expm1_reduced_f64(r: f64) -> f64 {
+    super::mul_add::f64(r * r, expm1_beyond_linear_f64(r), r)
 }
 
 /// eʳ for |r| ≤ ln 2 / 2, within 2⁻²⁷·⁹ relative before rounding.

@@ -7,16 +7,22 @@
 pub(crate) mod atan;
 pub(crate) mod exp;
 pub(crate) mod exp_nonpos;
+pub(crate) mod exp_nonpos_times;
 pub(crate) mod expm1_nonpos;
+pub(crate) mod expm1_nonpos_pair;
+pub(crate) mod gate;
+pub(crate) mod log1p_unit;
 pub(crate) mod mul_add;
 pub(crate) mod pair;
+pub(crate) mod scaled_normal_tail;
+pub(crate) mod sin_scaled;
 pub(crate) mod sqrt;
 pub(crate) mod tanh;
 
 /// c₀ + c₁x + c₂x² + …, by Horner's rule: the loops run many elements at once, so latency is hidden and fewest
 /// operations win over Estrin's rule.
 #[inline(always)]
-fn polynomial<R: crate::Real, const N: usize>(x: R, coefficients: [R; N]) -> R {
+pub(crate) fn polynomial<R: crate::Real, const N: usize>(x: R, coefficients: [R; N]) -> R {
     let mut sum = coefficients[N - 1];
     let mut i = N - 1;
     while i > 0 {

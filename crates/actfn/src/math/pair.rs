@@ -16,3 +16,40 @@ pub(crate) fn product<R: Real>(a: R, b: R) -> (R, R) {
     let high = a * b;
     (high, a.mul_add(b, -high))
 }
+
+/// As [`sum`], for |a| ≥ |b|.
+#[inline(always)]
+pub(crate) fn fast_sum<R: Real>(a: R, b: R) -> (R, R) {
+    let high = a + b;
+    (high, b - (high - a))
+}
+
+/// (n + n_low) / (d + d_low) to twice the digits, nearly; n and d in the middle of the range.
+#[inline(always)]
+pub(crate) fn quotient<R: Real>((n, n_low): (R, R), (d, d_low): (R, R)) -> (R, R) {
+    let r = R::ONE / d;
+    let q = n * r;
+    // n − q d is exact
+    (q, (q.mul_add(-d, n) + q.mul_add(-d_low, n_low)) * r)
+}
+
+/// x · factor, with the digits of the factor that its rounding to this type leaves off.
+#[inline(always)]
+pub(crate) fn scaled<R: Real>(x: R, factor: f64) -> (R, R) {
+    let (factor, factor_low) = R::pair_from_f64(factor, 0.0);
+    let (high, low) = product(x, factor);
+    (high, factor_low.mul_add(x, low))
+}
+
+/// −|x|.
+#[inline(always)]
+pub(crate) fn negative_magnitude<R: Real>((x, low): (R, R)) -> (R, R) {
+    if x < R::ZERO { (x, low) } else { (-x, -low) }
+}
+
+/// The product of two pairs.
+#[inline(always)]
+pub(crate) fn times<R: Real>((a, a_low): (R, R), (b, b_low): (R, R)) -> (R, R) {
+    let (high, low) = product(a, b);
+    (high, a.mul_add(b_low, a_low.mul_add(b, low)))
+}

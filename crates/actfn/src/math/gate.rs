@@ -1,0 +1,116 @@
+//! Gates: x σ(u), and what the functions made with one share.
+//!
+//! A factor e^u is applied last, by `exp_nonpos_times`, so that the left tail keeps its digits down to the smallest number,
+//! and quotients are carried as pairs, so that few of their roundings show in the result.
+
+use super::pair;
+use crate::Real;
+
+/// x where |x| ≤ 10¹², else ±10¹²: so far out that every e^−|x| is 0, and finite, so that 0 · ∞ does not arise.
+#[inline(always)]
+pub(crate) fn clamp<R: Real>(x: R) -> R {
+    let far = R::from_f64(1e12);
+    let x = if x > far { far } else { x };
+    if x < -far { -far } else { x }
+}
+
+/// e^v and 1 + e^v for v ≤ 0, the latter as a pair.
+#[inline(always)]
+fn exp_and_one_more<R: Real>(v: R, low: R) -> (R, (R, R)) {
+    let e = v.exp_nonpos_times(low, R::ONE, R::ZERO);
+    (e, pair::fast_sum(R::ONE, e))
+}
+
+/// x σ(u + low).
+#[inline(always)]
+pub(crate) fn value<R: Real>(x: R, u: R, low: R) -> R {
+    // u < 0: x e^u / (1 + e^u), else x − x e^−u / (1 + e^−u)
+    let (v, low) = pair::negative_magnitude((u, low));
+    let (_, d) = exp_and_one_more(v, low);
+    let (factor, factor_low) = pair::quotient((clamp(x), R::ZERO), d);
+    let tail = v.exp_nonpos_times(low, factor, factor_low);
+    if u < R::ZERO { tail } else { x - tail }
+}
+
+/// σ(u + low).
+#[inline(always)]
+pub(crate) fn sigmoid<R: Real>(u: R, low: R) -> R {
+    let (v, low) = pair::negative_magnitude((u, low));
+    let (_, d) = exp_and_one_more(v, low);
+    let (factor, factor_low) = pair::quotient((R::ONE, R::ZERO), d);
+    let tail = v.exp_nonpos_times(low, factor, factor_low);
+    if u < R::ZERO { tail } else { R::ONE - tail }
+}
+
+/// The derivative of x σ(u), with w = x u′.
+#[inline(always)]
+pub(crate) fn derivative<R: Real>(u: R, low: R, w: R) -> R {
+    // u < 0: e^u (1 + w + e^u) / (1 + e^u)², else (1 + (1 + w) e^−u) / (1 + e^−u)²
+    let (v, low) = pair::negative_magnitude((u, low));
+    let (e, d) = exp_and_one_more(v, low);
+    let square = pair::times(d, d);
+    let w = R::ONE + w;
+    let numerator = if u < R::ZERO { w + e } else { w.mul_add(e, R::ONE) };
+    let (q, q_low) = pair::quotient((numerator, R::ZERO), square);
+    let tail = v.exp_nonpos_times(low, q, q_low);
+    if u < R::ZERO { tail } else { q + q_low }
+}
+
+/// The derivative of x σ(u) where u is proportional to x, at u + low. It keeps its relative accuracy next to its root.
+#[inline(always)]
+pub(crate) fn derivative_of_product<R: Real>(u: R, low: R) -> R {
+    // As above with w = u. The factor 1 + u + e^u has a root u₀: with u = u₀ + d and e₀ = e^u₀ = −1 − u₀
+    // it is d + e₀ (e^d − 1), which does not cancel.
+    const ROOT: (f64, f64) = (-1.278_464_542_761_073_7, -1.094_699_418_309_343_7e-16);
+    let u = clamp(u);
+    let (v, low) = pair::negative_magnitude((u, low));
+    let (e, sum) = exp_and_one_more(v, low);
+    let square = pair::times(sum, sum);
+    let (root, root_low) = R::pair_from_f64(-ROOT.0, -ROOT.1);
+    let (d, d_low) = pair::sum(u, root);
+    let d_low = d_low + (root_low + if low.abs() < R::ONE { low } else { R::ZERO });
+    let (s, s_low) = pair::sum(d + d_low, shifted_expm1(e, R::from_f64(-1.0 - ROOT.0), d + d_low));
+    let s_low = s_low + (d_low - ((d + d_low) - d));
+    // u > 0: (1 + (1 + u) e^−u) / (1 + e^−u)²
+    let (w, w_low) = pair::sum(R::ONE, u);
+    let (n, n_low) = pair::fast_sum(R::ONE, v.exp_nonpos_times(low, w, w_low));
+    let (q, q_low) = pair::quotient(if u < R::ZERO { (s, s_low) } else { (n, n_low) }, square);
+    let tail = v.exp_nonpos_times(low, q, q_low);
+    if u < R::ZERO { tail } else { q + q_low }
+}
+
+/// e₀ (e^d − 1), given e = e₀ e^d.
+#[inline(always)]
+pub(crate) fn shifted_expm1<R: Real>(e: R, e0: R, d: R) -> R {
+    let scale = if d > R::ZERO { -e } else { e0 };
+    scale * (-d.abs()).expm1_nonpos()
+}
+
+/// −(z + z_low)² / 2.
+#[inline(always)]
+pub(crate) fn minus_half_square<R: Real>(z: R, z_low: R) -> (R, R) {
+    let (high, low) = pair::product(z, R::from_f64(-0.5) * z);
+    (high, z.mul_add(-z_low, low))
+}
+
+/// Φ(z + z_low), the normal distribution.
+#[inline(always)]
+pub(crate) fn normal_cdf<R: Real>(z: R, z_low: R) -> R {
+    // z < 0: Φ(z) = e^(−z²/2) m(|z|), else 1 − Φ(−z); m′(a) = a m(a) − 1/√(2π)
+    let a = z.abs();
+    let a_low = z_low * R::ONE.copysign(z);
+    let (m, m_low) = a.scaled_normal_tail();
+    let slope = a.mul_add(m, R::from_f64(-0.398_942_280_401_432_7));
+    let (u, low) = minus_half_square(a, a_low);
+    let tail = u.exp_nonpos_times(low, m, slope.mul_add(a_low, m_low));
+    if z < R::ZERO { tail } else { R::ONE - tail }
+}
+
+/// tanh(a + low) for a ≥ 0, not too large, as a pair: −u / (2 + u) with u = e^−2a − 1.
+#[inline(always)]
+pub(crate) fn tanh_pair<R: Real>(a: R, low: R) -> (R, R) {
+    let (u, u_low) = (-(a + a)).expm1_nonpos_pair();
+    let u_low = (low + low).mul_add(-R::ONE - u, u_low);
+    let (d, d_low) = pair::fast_sum(R::from_f64(2.0), u);
+    pair::quotient((-u, -u_low), (d, d_low + u_low))
+}
