@@ -92,14 +92,14 @@ fn derivatives_agree_with_dual_numbers() {
 fn second_derivatives_agree_with_differences() {
     for f in elementwise() {
         for x in points(&f).into_iter().filter(|x| x.abs() > 1e-3) {
-            let h = 1e-6 * x.abs();
+            let h = 1e-6 * x.abs().min(1.0);
             if f.info().kinks.iter().any(|k| (x - k).abs() <= h) {
                 continue;
             }
             let slope = |x| f.scalar::<f64>(x).unwrap().1;
             let difference = (slope(x + h) - slope(x - h)) / (2.0 * h);
             let second = f.dual(Dual::variable(x)).unwrap().1.derivative;
-            let scale = 1.0 + slope(x).abs() / x.abs();
+            let scale = 1.0 + slope(x).abs() / x.abs() + difference.abs();
             assert!((second - difference).abs() < 1e-7 * scale, "{f}''({x}) is {second}, by differences {difference}");
         }
     }
@@ -148,10 +148,14 @@ fn special_inputs() {
                     assert_eq!(bits(dy), canonical_nan, "{f:?}'(NaN) in {}", T::NAME);
                 }
                 for x in [f64::NEG_INFINITY, -1e300, -1e-300, -0.0, 0.0, 1e-300, 1e300, f64::INFINITY] {
-                    let (y, dy) = evaluate(&f, T::from_f64(x));
+                    let x = T::from_f64(x);
+                    if x.to_f64().is_infinite() && ["sine", "snake"].contains(&f.info().name) {
+                        continue; // they, or their derivatives, have no limit
+                    }
+                    let (y, dy) = evaluate(&f, x);
                     assert!(
                         !y.to_f64().is_nan() && !dy.to_f64().is_nan(),
-                        "{f:?}({x:e}) is {y:?}, {dy:?} in {}",
+                        "{f:?}({x:?}) is {y:?}, {dy:?} in {}",
                         T::NAME
                     );
                 }
@@ -195,7 +199,9 @@ fn what_info_says_is_so() {
 
         let steepest = xs.iter().map(|x| slope(*x).abs()).fold(0.0, f64::max);
         assert!(steepest <= info.max_derivative * (1.0 + 1e-12), "{f}: |f'| reaches {steepest}");
-        assert!(steepest >= info.max_derivative * 0.99, "{f}: |f'| reaches only {steepest}");
+        if info.max_derivative.is_finite() {
+            assert!(steepest >= info.max_derivative * 0.99, "{f}: |f'| reaches only {steepest}");
+        }
 
         let flat = |x: f64| slope(x).abs() < 0.011;
         let saturates = match (flat(-24.0), flat(24.0)) {

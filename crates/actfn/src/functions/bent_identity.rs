@@ -47,7 +47,8 @@ impl Elementwise for BentIdentity {
         // (s − 1) / 2 = x² / (2 (s + 1)): the first cancels next to 0, and the second's four roundings show for x → −∞.
         let bend = if a < R::ONE { x * x / (s + R::ONE) } else { s - R::ONE };
         let bend = if a > R::from_f64(1e18) { a } else { bend }; // x² would overflow
-        x + R::from_f64(0.5) * bend
+        let y = (x + R::from_f64(0.5) * bend).copysign(x);
+        if x < R::from_f64(-1e18) { R::from_f64(0.5) * x } else { y } // not ∞ − ∞
     }
 
     #[inline(always)]

@@ -71,23 +71,32 @@ impl Elementwise for Squareplus {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        // For x < 0: (s − |x|) / 2 = b / (2 (s + |x|)), which does not cancel, halved so that s + |x| does not overflow.
+        // For x < 0: (s − |x|) / 2 = b / (2 (s + |x|)), halved so that s + |x| does not overflow.
         let half = R::from_f64(0.5);
         let a = x.abs();
         let b = R::from_f64(self.b);
-        let sum = half.mul_add(root(a, b), half * a);
-        if x < R::ZERO { R::from_f64(0.25) * b / sum } else { sum }
+        let s = root(a, b);
+        let sum = half.mul_add(s, half * a);
+        // Four roundings show, so the sum's and the quotient's are taken back: q (sum + low) = b / 4.
+        let low = half.mul_add(a, half.mul_add(s, -sum));
+        let b = R::from_f64(0.25) * b;
+        let r = R::ONE / sum;
+        let q = b * r;
+        let tail = if a > R::from_f64(1e18) { q } else { (q.mul_add(-low, q.mul_add(-sum, b))).mul_add(r, q) };
+        if x < R::ZERO { tail } else { sum }
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         // For x < 0: (s − |x|) / 2s = b / (2 s (s + |x|)). At b = 0 and x = 0 it is the mean of both sides.
+        let half = R::from_f64(0.5);
         let a = x.abs();
         let b = R::from_f64(self.b);
         let s = root(a, b);
-        let tail = R::from_f64(0.25) * b / s / (R::from_f64(0.5) * (s + a));
+        let quotient = R::from_f64(0.25) * b / s / (half * (s + a));
+        let tail = if R::from_f64(4.0) * a < s { (a / s).mul_add(-half, half) } else { quotient };
         let y = if x < R::ZERO { tail } else { R::ONE - tail };
-        if s == R::ZERO { R::from_f64(0.5) } else { y }
+        if s == R::ZERO { half } else { y }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -1,0 +1,89 @@
+use crate::Gelu;
+use crate::Real;
+use crate::activation::*;
+
+/// GELU between two bounds: f(x) = min(max(x Φ(x), m), M), by default between −10 and 10; f′(x) = Φ(x) + x φ(x) inside, 0 outside.
+///
+/// ```
+/// use actfn::{ClippedGelu, Elementwise, Gelu};
+/// let clipped = ClippedGelu::default();
+/// assert_eq!((clipped.value(1.0), clipped.value(20.0)), (Gelu.value(1.0), 10.0));
+/// assert_eq!(clipped.derivative(20.0), 0.0);
+/// ```
+///
+/// Source: Wu, Judd, Zhang, Isaev & Micikevicius, Integer Quantization for Deep Learning Inference, 2020, arXiv:2004.09602.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClippedGelu {
+    /// The smallest output m.
+    pub min_val: f64,
+    /// The largest output M.
+    pub max_val: f64,
+}
+
+impl Default for ClippedGelu {
+    fn default() -> Self {
+        Self { min_val: -10.0, max_val: 10.0 }
+    }
+}
+
+impl Elementwise for ClippedGelu {
+    const INFO: Info = Info {
+        title: "Clipped GELU",
+        aliases: &["gelu_10"],
+        formula: "min(max(GELU(x), m), M)",
+        derivative: "GELU′(x) where m < GELU(x) < M, 0 outside",
+        parameters: &[
+            Parameter { name: "min_val", meaning: "the smallest output m", default: -10.0, domain: Domain::Finite },
+            Parameter { name: "max_val", meaning: "the largest output M", default: 10.0, domain: Domain::Finite },
+        ],
+        range: "[−0.16997, M]",
+        smoothness: Smoothness::Continuous,
+        kinks: &[10.0],
+        saturates: Saturates::Both,
+        max_derivative: 1.128_904_145,
+        gaussian: Some(Gaussian { mean: 0.282095, second_moment: 0.425221, derivative_second_moment: 0.455851 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "Transformers quantised to 8 bits",
+        problems: "no gradient above M",
+        source: "Wu, Judd, Zhang, Isaev & Micikevicius, Integer Quantization for Deep Learning Inference, 2020, arXiv:2004.09602",
+        known: &[
+            [-20.0, -5.5072482372124673902e-88, -1.1014360483133464042e-86],
+            [-5.0, -1.4332578593959695584e-6, -7.1469460017922946279e-6],
+            [-2.0, -0.045500263896358414401, -0.085231801078196896701],
+            [-1.0, -0.15865525393145705141, -0.083315470587686298383],
+            [-0.5, -0.15426876936299344818, 0.13250487534383715747],
+            [-0.001, -0.00049960105778608893742, 0.49920211570515859507],
+            [0.0, 0.0, 0.5],
+            [0.001, 0.00050039894221391106258, 0.50079788429484140493],
+            [0.5, 0.34573123063700655182, 0.86749512465616284253],
+            [1.0, 0.84134474606854294859, 1.0833154705876862984],
+            [2.0, 1.9544997361036415856, 1.0852318010781968967],
+            [5.0, 4.999998566742140604, 1.0000071469460017923],
+            [20.0, 10.0, 0.0],
+        ],
+        ..Info::new("clipped_gelu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        let (min, max) = (R::from_f64(self.min_val), R::from_f64(self.max_val));
+        let y = Gelu.value(x);
+        let y = if y < min { min } else { y };
+        if y > max { max } else { y }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let (min, max) = (R::from_f64(self.min_val), R::from_f64(self.max_val));
+        let y = Gelu.value(x);
+        if y < min || y > max { R::ZERO } else { Gelu.derivative(x) }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "min_val" => Some(&mut self.min_val),
+            "max_val" => Some(&mut self.max_val),
+            _ => None,
+        }
+    }
+}

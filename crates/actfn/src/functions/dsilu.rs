@@ -1,0 +1,67 @@
+use crate::Real;
+use crate::activation::*;
+use crate::math::{gate, pair};
+
+/// The derivative of the SiLU as an activation of its own: f(x) = σ(x) (1 + x (1 − σ(x))), f′(x) = σ′(x) (2 + x (1 − 2 σ(x))).
+///
+/// ```
+/// use actfn::{Dsilu, Elementwise, Silu};
+/// assert_eq!(Dsilu.value(1.0), Silu.derivative(1.0));
+/// assert_eq!(Dsilu.derivative(0.0), 0.5);
+/// ```
+///
+/// Source: Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Dsilu;
+
+impl Elementwise for Dsilu {
+    const INFO: Info = Info {
+        title: "dSiLU (derivative of SiLU)",
+        formula: "σ(x) (1 + x (1 − σ(x)))",
+        derivative: "σ′(x) (2 + x (1 − 2 σ(x)))",
+        range: "[−0.0998, 1.0998]",
+        saturates: Saturates::Both,
+        max_derivative: 0.5,
+        gaussian: Some(Gaussian { mean: 0.5, second_moment: 0.379482, derivative_second_moment: 0.143834 }),
+        uses: "value networks in reinforcement learning",
+        problems: "not monotonic; vanishing gradient at the edges",
+        source: "Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118",
+        known: &[
+            [-20.0, -3.9161918660646783292e-8, -3.7100764881019119025e-8],
+            [-5.0, -0.026547432429665919011, -0.019499225490032504862],
+            [-2.0, -0.090784248784895478757, 0.05006216869470690965],
+            [-1.0, 0.072329488128513268211, 0.30236611881001529563],
+            [-0.5, 0.26003881269734819083, 0.44122902697702860786],
+            [-0.001, 0.49950000008333332083, 0.49999975000006249999],
+            [0.0, 0.5, 0.5],
+            [0.001, 0.50049999991666667917, 0.49999975000006249999],
+            [0.5, 0.73996118730265180917, 0.44122902697702860786],
+            [1.0, 0.92767051187148673179, 0.30236611881001529563],
+            [2.0, 1.0907842487848954788, 0.05006216869470690965],
+            [5.0, 1.026547432429665919, -0.019499225490032504862],
+            [20.0, 1.0000000391619186606, -3.7100764881019119025e-8],
+        ],
+        ..Info::new("dsilu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        gate::derivative_of_product(x, R::ZERO)
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 (1 + e) − a (1 − e), even in x. g has a root a₀ = 2.3994:
+        // with a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
+        let a = gate::clamp(x.abs());
+        let e = (-a).exp_nonpos();
+        let (root, root_low) = R::pair_from_f64(2.399_357_280_515_467_5, 1.846_487_285_535_336_3e-16);
+        let e0 = 0.090_776_278_226_867_6;
+        let d = (a - root) - root_low;
+        let g = d.mul_add(R::from_f64(e0 - 1.0), (R::from_f64(2.0) + a) * gate::shifted_expm1(e, R::from_f64(e0), -d));
+        let sigmoid = pair::quotient((R::ONE, R::ZERO), pair::fast_sum(R::ONE, e));
+        let cube = pair::times(sigmoid, pair::times(sigmoid, sigmoid));
+        let (factor, factor_low) = pair::times((g, R::ZERO), cube);
+        (-a).exp_nonpos_times(R::ZERO, factor, factor_low)
+    }
+}

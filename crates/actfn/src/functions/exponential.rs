@@ -1,0 +1,54 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The exponential: f(x) = eˣ, f′(x) = eˣ.
+///
+/// ```
+/// use actfn::{Elementwise, Exponential};
+/// assert_eq!(Exponential.value(1.0), std::f64::consts::E);
+/// assert_eq!(Exponential.derivative(0.0), 1.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Exponential;
+
+impl Elementwise for Exponential {
+    const INFO: Info = Info {
+        title: "Exponential",
+        aliases: &["exp"],
+        formula: "eˣ",
+        derivative: "eˣ",
+        range: "(0, ∞)",
+        monotonic: true,
+        saturates: Saturates::Left,
+        gaussian: Some(Gaussian { mean: 1.648721, second_moment: 7.389056, derivative_second_moment: 7.389056 }),
+        uses: "positive outputs: rates and scales, regression with a log link",
+        problems: "overflows above 88.7 (f32) or 11.1 (f16)",
+        source: "Keras: activations.exponential",
+        known: &[
+            [-20.0, 2.061153622438557828e-9, 2.061153622438557828e-9],
+            [-5.0, 0.0067379469990854670966, 0.0067379469990854670966],
+            [-2.0, 0.13533528323661269189, 0.13533528323661269189],
+            [-1.0, 0.3678794411714423216, 0.3678794411714423216],
+            [-0.5, 0.6065306597126334236, 0.6065306597126334236],
+            [-0.001, 0.99900049983337499167, 0.99900049983337499167],
+            [0.0, 1.0, 1.0],
+            [0.001, 1.0010005001667083417, 1.0010005001667083417],
+            [0.5, 1.6487212707001281468, 1.6487212707001281468],
+            [1.0, 2.7182818284590452354, 2.7182818284590452354],
+            [2.0, 7.3890560989306502272, 7.3890560989306502272],
+            [5.0, 148.41315910257660342, 148.41315910257660342],
+            [20.0, 485165195.40979027797, 485165195.40979027797],
+        ],
+        ..Info::new("exponential")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        x.exp()
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        x.exp()
+    }
+}

@@ -1,0 +1,78 @@
+use crate::Real;
+use crate::activation::*;
+use crate::math::{gate, pair};
+
+/// The Gaussian error linear unit: f(x) = x Φ(x) with the normal distribution Φ(x) = (1 + erf(x/√2)) / 2; f′(x) = Φ(x) + x φ(x).
+///
+/// This is the exact form, the default of torch, TensorFlow, ONNX, burn and candle; JAX and NNlib take the tanh approximation,
+/// [`GeluTanh`](crate::GeluTanh).
+///
+/// ```
+/// use actfn::{Elementwise, Gelu};
+/// assert_eq!(Gelu.value(1.0), 0.8413447460685429);
+/// assert_eq!(Gelu.derivative(0.0), 0.5);
+/// assert_eq!(Gelu.value(-10.0), -7.619853024160526e-23); // 1 + erf of the rounded argument says 0
+/// assert_eq!(Gelu.value(f64::NEG_INFINITY), 0.0); // the limit; x · Φ(x) says NaN
+/// ```
+///
+/// Source: Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gelu;
+
+/// 1 / √(2π)
+const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
+
+impl Elementwise for Gelu {
+    const INFO: Info = Info {
+        title: "GELU",
+        aliases: &["gelu_erf", "gelu_exact"],
+        formula: "x Φ(x) = x/2 (1 + erf(x/√2))",
+        derivative: "Φ(x) + x φ(x)",
+        range: "[−0.16997, ∞)",
+        saturates: Saturates::Left,
+        max_derivative: 1.128_904_145,
+        gaussian: Some(Gaussian { mean: 0.282095, second_moment: 0.425221, derivative_second_moment: 0.455851 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "Transformers (BERT, GPT, ViT)",
+        problems: "two forms go by this name; not monotonic",
+        source: "Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415",
+        known: &[
+            [-20.0, -5.5072482372124673902e-88, -1.1014360483133464042e-86],
+            [-5.0, -1.4332578593959695584e-6, -7.1469460017922946279e-6],
+            [-2.0, -0.045500263896358414401, -0.085231801078196896701],
+            [-1.0, -0.15865525393145705141, -0.083315470587686298383],
+            [-0.5, -0.15426876936299344818, 0.13250487534383715747],
+            [-0.001, -0.00049960105778608893742, 0.49920211570515859507],
+            [0.0, 0.0, 0.5],
+            [0.001, 0.00050039894221391106258, 0.50079788429484140493],
+            [0.5, 0.34573123063700655182, 0.86749512465616284253],
+            [1.0, 0.84134474606854294859, 1.0833154705876862984],
+            [2.0, 1.9544997361036415856, 1.0852318010781968967],
+            [5.0, 4.999998566742140604, 1.0000071469460017923],
+            [20.0, 20.0, 1.0],
+        ],
+        ..Info::new("gelu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        // max(x, 0) − |x| Φ(−|x|), where Φ(−a) = e^(−a²/2) m(a).
+        let a = gate::clamp(x.abs());
+        let (m, m_low) = a.scaled_normal_tail();
+        let (product, product_low) = pair::product(a, m);
+        let (u, low) = pair::product(a, R::from_f64(-0.5) * a);
+        let tail = u.exp_nonpos_times(low, product, a.mul_add(m_low, product_low));
+        if x < R::ZERO { -tail } else { x - tail }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        // For x < 0: Φ(x) + x φ(x) = e^(−a²/2) (m(a) − a / √(2π)), and 1 less that for x > 0.
+        let a = gate::clamp(x.abs());
+        let (m, m_low) = a.scaled_normal_tail();
+        let factor = a.mul_add(R::from_f64(-FRAC_1_SQRT_2PI), m);
+        let (u, low) = pair::product(a, R::from_f64(-0.5) * a);
+        let tail = u.exp_nonpos_times(low, factor, m_low);
+        if x < R::ZERO { tail } else { R::ONE - tail }
+    }
+}

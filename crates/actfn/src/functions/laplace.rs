@@ -1,0 +1,102 @@
+use crate::Real;
+use crate::activation::*;
+use crate::math::{gate, pair};
+
+/// The normal distribution as an activation, called Laplace in MEGA: f(x) = Φ((x − μ) / σ), f′(x) = φ((x − μ) / σ) / σ.
+///
+/// μ = √(1/2) and σ = √(1/4π), to six digits, make it an approximation of ReLU².
+///
+/// ```
+/// use actfn::{Elementwise, Laplace};
+/// let laplace = Laplace { mu: 0.0, sigma: 1.0 };
+/// assert_eq!((laplace.value(0.0), laplace.value(1.0)), (0.5, 0.8413447460685429));
+/// assert_eq!(laplace.derivative(0.0), 0.3989422804014327);
+/// ```
+///
+/// Source: Ma et al., Mega: Moving Average Equipped Gated Attention, 2022, arXiv:2209.10655.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Laplace {
+    /// The centre μ.
+    pub mu: f64,
+    /// The width σ.
+    pub sigma: f64,
+}
+
+impl Laplace {
+    /// (x − μ) / σ in two parts: e^(−z²/2) needs all of its digits in the tails.
+    #[inline(always)]
+    fn standardised<R: Real>(self, x: R) -> (R, R) {
+        let far = R::from_f64(1e9); // far outside for any sensible σ, and finite
+        let x = if x > far { far } else { x };
+        let x = if x < -far { -far } else { x };
+        let (mu, mu_low) = R::pair_from_f64(-self.mu, 0.0);
+        let inverse = 1.0 / self.sigma;
+        let (inverse, inverse_low) = R::pair_from_f64(inverse, inverse.mul_add(-self.sigma, 1.0) * inverse);
+        let (d, d_low) = pair::sum(x, mu);
+        let (z, z_low) = pair::product(d, inverse);
+        (z, inverse.mul_add(d_low + mu_low, inverse_low.mul_add(d, z_low)))
+    }
+}
+
+impl Default for Laplace {
+    fn default() -> Self {
+        Self { mu: 0.707107, sigma: 0.282095 }
+    }
+}
+
+impl Elementwise for Laplace {
+    const INFO: Info = Info {
+        title: "Laplace (MEGA)",
+        formula: "Φ((x − μ) / σ) = (1 + erf((x − μ) / (σ √2))) / 2",
+        derivative: "φ((x − μ) / σ) / σ",
+        parameters: &[
+            Parameter { name: "mu", meaning: "the centre μ", default: 0.707107, domain: Domain::Finite },
+            Parameter { name: "sigma", meaning: "the width σ", default: 0.282095, domain: Domain::Positive },
+        ],
+        range: "(0, 1)",
+        monotonic: true,
+        saturates: Saturates::Both,
+        max_derivative: 1.414_211_6,
+        gaussian: Some(Gaussian { mean: 0.248079, second_moment: 0.199442, derivative_second_moment: 0.307623 }),
+        uses: "the attention function of MEGA",
+        problems: "vanishing gradient at the edges; output not zero-centred",
+        source: "Ma et al., Mega: Moving Average Equipped Gated Attention, 2022, arXiv:2209.10655",
+        known: &[
+            [-20.0, 4.9041853634039862292e-1173, 1.2763685372915875833e-1170],
+            [-5.0, 2.6035725652342216099e-91, 1.871757525353897493e-89],
+            [-2.0, 4.1377735063901788238e-22, 1.4225764231586415845e-20],
+            [-1.0, 7.1737261254328369974e-10, 1.5789058332504849874e-8],
+            [-0.5, 9.3833811676860521889e-6, 1.4942904849454817791e-4],
+            [-0.001, 0.0060336166351168717926, 0.060572811204395005632],
+            [0.0, 0.0060944596179355999243, 0.06111382879472584885],
+            [0.001, 0.0061558456451622121431, 0.061658903754260068569],
+            [0.5, 0.2314211484105738693, 1.080114050958239783],
+            [1.0, 0.85042964928457031946, 0.82494576746355798451],
+            [2.0, 0.99999771024506476647, 3.8834162676589557718e-5],
+            [5.0, 1.0, 7.2877830384018405541e-51],
+            [20.0, 1.0, 2.9333202376272254753e-1016],
+        ],
+        ..Info::new("laplace")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        let (z, z_low) = self.standardised(x);
+        gate::normal_cdf(z, z_low)
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let (z, z_low) = self.standardised(x);
+        let (u, low) = gate::minus_half_square(z, z_low);
+        u.exp_nonpos_times(low, R::from_f64(0.398_942_280_401_432_7 / self.sigma), R::ZERO)
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "mu" => Some(&mut self.mu),
+            "sigma" => Some(&mut self.sigma),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use crate::Real;
+use crate::activation::*;
+use crate::math::{gate, pair};
+
+/// Mish: f(x) = x tanh(ln(1 + eˣ)), f′(x) = tanh(s) + x (1 − tanh(s)²) σ(x) with s = ln(1 + eˣ).
+///
+/// ```
+/// use actfn::{Elementwise, Mish};
+/// assert_eq!(Mish.value(1.0), 0.8650983882673103);
+/// assert_eq!(Mish.derivative(0.0), 0.6);
+/// assert_eq!(Mish.value(f64::NEG_INFINITY), 0.0); // the limit
+/// ```
+///
+/// Source: Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019, arXiv:1908.08681.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Mish;
+
+/// tanh(ln(1 + eˣ)) = w / (w + 2) with w = eˣ (eˣ + 2), as a fraction of two pairs in e = e^−|x|, so that nothing overflows:
+///
+/// ```text
+/// x < 0: e (e + 2) / (2 + 2 e + e²), without the first e
+/// x ≥ 0: (1 + 2 e) / (1 + 2 e + 2 e²)
+/// ```
+#[inline(always)]
+fn fraction<R: Real>(negative: bool, e: R) -> ((R, R), (R, R)) {
+    let two = R::from_f64(2.0);
+    let numerator = if negative { pair::fast_sum(two, e) } else { pair::fast_sum(R::ONE, e + e) };
+    // 2 + e · numerator, or numerator + e · 2 e
+    let (a, b) = if negative { (two, numerator.0) } else { (numerator.0, e + e) };
+    let d = e.mul_add(b, a);
+    let low = e.mul_add(b, a - d);
+    (numerator, (d, low + if negative { e * numerator.1 } else { numerator.1 }))
+}
+
+impl Elementwise for Mish {
+    const INFO: Info = Info {
+        title: "Mish",
+        formula: "x tanh(ln(1 + eˣ))",
+        derivative: "tanh(s) + x (1 − tanh(s)²) σ(x), s = ln(1 + eˣ)",
+        range: "[−0.30884, ∞)",
+        saturates: Saturates::Left,
+        max_derivative: 1.088_499_5,
+        gaussian: Some(Gaussian { mean: 0.240404, second_moment: 0.452342, derivative_second_moment: 0.479084 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "YOLOv4 and other detectors",
+        problems: "costly; not monotonic",
+        source: "Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019, arXiv:1908.08681",
+        known: &[
+            [-20.0, -4.1223072406287614006e-8, -3.9161918743489690753e-8],
+            [-5.0, -0.033576237730161705396, -0.026747498019901933504],
+            [-2.0, -0.25250148269570886364, -0.10835509242039394283],
+            [-1.0, -0.30340146137410891807, 0.059216755877394948006],
+            [-0.5, -0.22074377465172999682, 0.2895106779135121924],
+            [-0.001, -0.00059967998404586628552, 0.59935995218346475309],
+            [0.0, 0.0, 0.6],
+            [0.001, 0.00060031998395413296782, 0.60063995181653151358],
+            [0.5, 0.37524521130489510482, 0.88642437535772725845],
+            [1.0, 0.86509838826731034612, 1.0490362200997921591],
+            [2.0, 1.9439589595339945203, 1.0693179342794896846],
+            [5.0, 4.9995520775294056873, 1.0008002248320825928],
+            [20.0, 19.99999999999999983, 1.0000000000000003314],
+        ],
+        ..Info::new("mish")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        let u = -x.abs();
+        let e = u.exp_nonpos_times(R::ZERO, R::ONE, R::ZERO);
+        let negative = x < R::ZERO;
+        let (numerator, denominator) = fraction(negative, e);
+        let far = gate::clamp(x);
+        let (y, y_low) = pair::times((far, R::ZERO), pair::quotient(numerator, denominator));
+        let tail = u.exp_nonpos_times(R::ZERO, y, y_low);
+        let y = if far < x { x } else { (y + y_low).copysign(x) };
+        if negative { tail } else { y }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        // With e = e^−|x|:
+        //     x < 0: e (4 (x + 1) + (4 x + 6) e + 4 e² + e³) / (2 + 2 e + e²)²
+        //     x ≥ 0:   (1 + 4 e + (4 x + 6) e² + 4 (x + 1) e³) / (1 + 2 e + 2 e²)²
+        let x = gate::clamp(x);
+        let negative = x < R::ZERO;
+        let u = -x.abs();
+        let e = u.exp_nonpos_times(R::ZERO, R::ONE, R::ZERO);
+        let four = R::from_f64(4.0);
+        let linear = four * (x + R::ONE);
+        let middle = four.mul_add(x, R::from_f64(6.0));
+        let (c0, c1, c2, c3) = if negative { (linear, middle, four, R::ONE) } else { (R::ONE, four, middle, linear) };
+        let (n, n_low) = pair::sum(c0, e * c3.mul_add(e, c2).mul_add(e, c1));
+        let (_, d) = fraction(negative, e);
+        let (q, q_low) = pair::quotient((n, n_low), pair::times(d, d));
+        let tail = u.exp_nonpos_times(R::ZERO, q, q_low);
+        if negative { tail } else { q + q_low }
+    }
+}

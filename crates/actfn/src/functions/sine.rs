@@ -1,0 +1,79 @@
+use crate::Real;
+use crate::activation::*;
+
+/// The sine: f(x) = sin(ω₀ x), f′(x) = ω₀ cos(ω₀ x).
+///
+/// ω₀ is 30 by default, as in the first layer of a SIREN. Angles of any size are reduced exactly.
+///
+/// ```
+/// use actfn::{Elementwise, Sine};
+/// let sine = Sine { omega_0: 1.0 };
+/// assert_eq!(sine.value(1.0), 0.8414709848078965);
+/// assert_eq!(sine.derivative(1.0), 0.5403023058681398);
+/// assert_eq!(sine.value(1e22), -0.8522008497671888);
+/// ```
+///
+/// Source: Sitzmann, Martel, Bergman, Lindell & Wetzstein, Implicit Neural Representations with Periodic Activation Functions, 2020, arXiv:2006.09661.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sine {
+    /// The frequency ω₀.
+    pub omega_0: f64,
+}
+
+impl Default for Sine {
+    fn default() -> Self {
+        Self { omega_0: 30.0 }
+    }
+}
+
+impl Elementwise for Sine {
+    const INFO: Info = Info {
+        title: "Sine (SIREN)",
+        aliases: &["siren", "sin"],
+        formula: "sin(ω₀ x)",
+        derivative: "ω₀ cos(ω₀ x)",
+        parameters: &[Parameter {
+            name: "omega_0",
+            meaning: "the frequency ω₀",
+            default: 30.0,
+            domain: Domain::Finite,
+        }],
+        range: "[−1, 1]",
+        zero_centred: true,
+        max_derivative: 30.0,
+        gaussian: Some(Gaussian { mean: 0.0, second_moment: 0.5, derivative_second_moment: 450.0 }),
+        uses: "implicit neural representations",
+        problems: "needs the initialisation of the SIREN paper; not monotonic",
+        source: "Sitzmann, Martel, Bergman, Lindell & Wetzstein, Implicit Neural Representations with Periodic Activation Functions, 2020, arXiv:2006.09661",
+        known: &[
+            [-20.0, -0.044182448331873195203, -29.970704364987173587],
+            [-5.0, 0.71487642962916463144, 20.977524194351253942],
+            [-2.0, 0.30481062110221670563, -28.572389412454688781],
+            [-1.0, 0.98803162409286178999, 4.6275434966275215216],
+            [-0.5, -0.65028784015711686583, -22.790637385764638215],
+            [-0.001, -0.029995500202495661393, 29.986501012469625488],
+            [0.0, 0.0, 30.0],
+            [0.001, 0.029995500202495661393, 29.986501012469625488],
+            [0.5, 0.65028784015711686583, -22.790637385764638215],
+            [1.0, -0.98803162409286178999, 4.6275434966275215216],
+            [2.0, -0.30481062110221670563, -28.572389412454688781],
+            [5.0, -0.71487642962916463144, 20.977524194351253942],
+            [20.0, 0.044182448331873195203, -29.970704364987173587],
+        ],
+        ..Info::new("sine")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        x.sin_scaled(self.omega_0, 0).0
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        R::from_f64(self.omega_0) * x.sin_scaled(self.omega_0, 2).0
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        (name == "omega_0").then_some(&mut self.omega_0)
+    }
+}

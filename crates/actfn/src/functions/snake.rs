@@ -1,0 +1,79 @@
+use crate::Real;
+use crate::activation::*;
+use crate::math::pair;
+
+/// Snake: f(x) = x + sin²(a x) / a, f′(x) = 1 + sin(2 a x).
+///
+/// The frequency a is learned.
+///
+/// ```
+/// use actfn::{Elementwise, Snake};
+/// let snake = Snake { a: 2.0 };
+/// assert_eq!(snake.value(1.0), 1.413410905215903);
+/// assert_eq!(snake.derivative(0.0), 1.0);
+/// assert_eq!(snake.value(f64::INFINITY), f64::INFINITY);
+/// ```
+///
+/// Source: Ziyin, Hartwig & Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020, arXiv:2006.08195.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Snake {
+    /// The frequency a.
+    pub a: f64,
+}
+
+impl Default for Snake {
+    fn default() -> Self {
+        Self { a: 1.0 }
+    }
+}
+
+impl Elementwise for Snake {
+    const INFO: Info = Info {
+        title: "Snake",
+        formula: "x + sin²(a x) / a",
+        derivative: "1 + sin(2 a x)",
+        parameters: &[Parameter { name: "a", meaning: "the frequency a", default: 1.0, domain: Domain::Positive }],
+        monotonic: true,
+        max_derivative: 2.0,
+        gaussian: Some(Gaussian { mean: 0.432332, second_moment: 1.307374, derivative_second_moment: 1.499832 }),
+        uses: "periodic signals; neural vocoders (BigVGAN)",
+        problems: "its derivative is 0 twice in each period",
+        source: "Ziyin, Hartwig & Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020, arXiv:2006.08195",
+        known: &[
+            [-20.0, -19.166530969173869078, 0.25488683952065121301],
+            [-5.0, -4.0804642354617737739, 1.5440211108893698134],
+            [-2.0, -1.1731781895681940427, 1.7568024953079282514],
+            [-1.0, -0.2919265817264288065, 0.090702573174318304604],
+            [-0.5, -0.2701511529340698587, 0.15852901519210349335],
+            [-0.001, -0.00099900000033333328889, 0.99800000133333306667],
+            [0.0, 0.0, 1.0],
+            [0.001, 0.0010009999996666667111, 1.0019999986666669333],
+            [0.5, 0.7298488470659301413, 1.8414709848078965067],
+            [1.0, 1.7080734182735711935, 1.9092974268256816954],
+            [2.0, 2.8268218104318059573, 0.24319750469207174863],
+            [5.0, 5.9195357645382262261, 0.4559788891106301866],
+            [20.0, 20.833469030826130922, 1.745113160479348787],
+        ],
+        ..Info::new("snake")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        let sin = x.sin_scaled(self.a, 0);
+        let (bump, bump_low) = pair::quotient(pair::times(sin, sin), R::pair_from_f64(self.a, 0.0));
+        let (y, y_low) = pair::sum(x, bump);
+        // At ±∞ the sine is NaN; the sum has the limit x.
+        if x.abs() > R::from_f64(1e38) { x } else { (y + (y_low + bump_low)).copysign(x) }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        // 1 + sin(2 a x) = 2 sin²(a x + π/4), which does not cancel next to its roots.
+        let (sin, low) = x.sin_scaled(self.a, 1);
+        R::from_f64(2.0) * sin * sin + R::from_f64(4.0) * sin * low
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        (name == "a").then_some(&mut self.a)
+    }
+}

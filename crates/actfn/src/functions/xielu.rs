@@ -1,0 +1,104 @@
+use crate::Real;
+use crate::activation::*;
+use crate::math::{gate, pair};
+
+/// The expanded integral of the ELU: f(x) = α₊ x² + β x for x > 0, α₋ (eˣ − 1 − x) + β x for x ≤ 0; f′(x) = 2 α₊ x + β or
+/// α₋ (eˣ − 1) + β.
+///
+/// α₊ and α₋ are learned; transformers learns p and n with α₊ = softplus(p) and α₋ = β + softplus(n), and evaluates
+/// eˣ at min(x, −10⁻⁶).
+///
+/// ```
+/// use actfn::{Elementwise, Xielu};
+/// let xielu = Xielu::default();
+/// assert_eq!((xielu.value(0.0), xielu.value(1.0)), (0.0, 1.3));
+/// assert_eq!((xielu.derivative(0.0), xielu.derivative(1.0)), (0.5, 2.1));
+/// ```
+///
+/// Source: Huang & Schlag, Deriving Activation Functions Using Integration, 2024, arXiv:2411.13010.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Xielu {
+    /// α₊: the curvature for x > 0.
+    pub alpha_p: f64,
+    /// α₋: the factor for x ≤ 0.
+    pub alpha_n: f64,
+    /// β: the slope at 0.
+    pub beta: f64,
+}
+
+impl Default for Xielu {
+    fn default() -> Self {
+        Self { alpha_p: 0.8, alpha_n: 0.8, beta: 0.5 }
+    }
+}
+
+impl Elementwise for Xielu {
+    const INFO: Info = Info {
+        title: "xIELU",
+        formula: "α₊ x² + β x for x > 0, α₋ (eˣ − 1 − x) + β x for x ≤ 0",
+        derivative: "2 α₊ x + β for x > 0, α₋ (eˣ − 1) + β for x ≤ 0",
+        parameters: &[
+            Parameter {
+                name: "alpha_p", meaning: "α₊: the curvature for x > 0", default: 0.8, domain: Domain::Finite
+            },
+            Parameter {
+                name: "alpha_n", meaning: "α₋: the factor for x ≤ 0", default: 0.8, domain: Domain::Finite
+            },
+            Parameter { name: "beta", meaning: "β: the slope at 0", default: 0.5, domain: Domain::Finite },
+        ],
+        smoothness: Smoothness::Differentiable,
+        gaussian: Some(Gaussian { mean: 0.528416, second_moment: 1.735515, derivative_second_moment: 2.070336 }),
+        initialisation: Initialisation::HeNormal,
+        uses: "feed-forward layers of large language models (Apertus)",
+        problems: "grows as x²; not monotonic",
+        source: "Huang & Schlag, Deriving Activation Functions Using Integration, 2024, arXiv:2411.13010",
+        known: &[
+            [-20.0, 5.2000000016489237417, -0.29999999835107714646],
+            [-5.0, 0.70539035759926855161, -0.29460964240073167043],
+            [-2.0, -0.091731773410709796066, -0.19173177341070988488],
+            [-1.0, -0.20569644706284612639, -0.0056964470628461707954],
+            [-0.5, -0.16477547222989325639, 0.18522452777010672141],
+            [-0.001, -4.9960013330000667593e-4, 0.49920039986669999327],
+            [0.0, 0.0, 0.5],
+            [0.001, 5.0080000000000001049e-4, 0.50160000000000000012],
+            [0.5, 0.4500000000000000111, 1.3000000000000000444],
+            [1.0, 1.3000000000000000444, 2.1000000000000000888],
+            [2.0, 4.2000000000000001776, 3.7000000000000001776],
+            [5.0, 22.50000000000000111, 8.5000000000000004441],
+            [20.0, 330.00000000000001776, 32.500000000000001776],
+        ],
+        ..Info::new("xielu")
+    };
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        // x < 0: α₋ (eˣ − 1) + (β − α₋) x, in pairs, since it has a root near −2.43.
+        let u = x.expm1_nonpos_pair();
+        let far = gate::clamp(x);
+        let (slope, slope_low) = pair::sum(self.beta, -self.alpha_n);
+        let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), u);
+        let line = pair::times(R::pair_from_f64(slope, slope_low), (far, R::ZERO));
+        let (y, y_low) = pair::sum(exponential.0, line.0);
+        let negative = y + (y_low + (exponential.1 + line.1));
+        let negative = if x < far { R::from_f64(slope) * x } else { negative };
+        let (alpha_p, alpha_p_low) = R::pair_from_f64(self.alpha_p, 0.0);
+        let positive = x * alpha_p.mul_add(x, alpha_p_low.mul_add(far, R::from_f64(self.beta)));
+        if x < R::ZERO { negative } else { positive }
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        let (alpha_n, beta) = (R::from_f64(self.alpha_n), R::from_f64(self.beta));
+        let negative = alpha_n.mul_add(x.expm1_nonpos(), beta);
+        if x < R::ZERO { negative } else { R::from_f64(2.0 * self.alpha_p).mul_add(x, beta) }
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "alpha_p" => Some(&mut self.alpha_p),
+            "alpha_n" => Some(&mut self.alpha_n),
+            "beta" => Some(&mut self.beta),
+            _ => None,
+        }
+    }
+}
