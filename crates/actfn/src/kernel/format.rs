@@ -6,7 +6,7 @@ use crate::catalogue::{Function, Run};
 /// A storage format: `f32`, `f64`, and with the feature `half` `f16` and `bf16`.
 pub trait Format: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync + 'static + sealed::Sealed {
     /// What the default precision computes in.
-    type Compute: Real + Default;
+    type Compute: Format<Compute = Self::Compute> + Real;
     /// The format's name: `f32`.
     const NAME: &'static str;
     /// This number, exactly, in the computing format.

@@ -2,90 +2,60 @@
 
 use super::format::{Format, Narrow};
 use super::isa::{Task, dispatch};
+use super::precision::{self, Exact, PIECE, Precision, through, through_two};
 use super::threads;
 use crate::{Elementwise, Real};
 
-/// A function computed one format wider and rounded once: the correctly rounded result, at about thrice the time.
-///
-/// `f32`, `f16` and `bf16` are computed in `f64`. There is nothing wider than `f64`: it has the default precision only.
-///
-/// ```
-/// use actfn::{Exact, Tanh};
-/// let mut y = [0.0f32; 2];
-/// actfn::forward(Exact(Tanh), &[0.5, -9.0], &mut y);
-/// assert_eq!(y, [0.46211717, -0.99999994]);
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Exact<F>(pub F);
-
-/// One element of one storage format: what the loops below run. Every [`Elementwise`] function has it for every
-/// [`Format`], and [`Exact`] of it for every [`Narrow`] one.
+/// What the loops below take: an [`Elementwise`] function for slices of any [`Format`], or [`Exact`] of one for any
+/// [`Narrow`] format.
 ///
 /// NaN goes to the canonical NaN, whatever the definition makes of it.
 pub trait Scalar<T: Format>: Copy + Send + Sync {
-    /// f(x).
-    fn forward_one(self, x: T) -> T;
-    /// f′(x).
-    fn derivative_one(self, x: T) -> T;
-    /// g · f′(x).
-    fn backward_one(self, x: T, grad_y: T) -> T;
+    #[doc(hidden)]
+    type Function: Elementwise;
+    #[doc(hidden)]
+    type Precision: Precision<T> + Copy;
+    #[doc(hidden)]
+    const PRECISION: Self::Precision;
+    #[doc(hidden)]
+    fn function(self) -> Self::Function;
+}
+
+impl<T: Format, F: Elementwise> Scalar<T> for F {
+    type Function = F;
+    type Precision = precision::Default;
+    const PRECISION: precision::Default = precision::Default;
+    fn function(self) -> F {
+        self
+    }
+}
+
+impl<T: Narrow, F: Elementwise> Scalar<T> for Exact<F> {
+    type Function = F;
+    type Precision = precision::Wide;
+    const PRECISION: precision::Wide = precision::Wide;
+    fn function(self) -> F {
+        self.0
+    }
+}
+
+/// f(x) and f′(x) of one number.
+pub(crate) fn scalar<T: Format, F: Scalar<T>>(f: F, x: T) -> (T, T) {
+    let wide = F::Precision::widen(x);
+    let (y, dy) = definition(f.function(), wide);
+    (F::Precision::narrow(y), F::Precision::narrow(dy))
+}
+
+/// Not inlined: with the widening in sight LLVM 22 turns `if x < 0.0 { 0.0 } else { x }` into `x <= 0.0`, which loses −0.
+#[inline(never)]
+fn definition<F: Elementwise, R: Real>(f: F, x: R) -> (R, R) {
+    (keep_nan(x, f.value(x)), keep_nan(x, f.derivative(x)))
 }
 
 /// One comparison and one select: `fcmp uno x, y` is true where either is NaN.
 #[inline(always)]
 fn keep_nan<R: Real>(x: R, y: R) -> R {
     if x.is_nan() | y.is_nan() { R::from_f64(f64::NAN) } else { y }
-}
-
-impl<T: Format, F: Elementwise> Scalar<T> for F {
-    #[inline(always)]
-    fn forward_one(self, x: T) -> T {
-        let x = x.widen();
-        T::narrow(keep_nan(x, self.value(x)))
-    }
-    #[inline(always)]
-    fn derivative_one(self, x: T) -> T {
-        let x = x.widen();
-        T::narrow(keep_nan(x, self.derivative(x)))
-    }
-    #[inline(always)]
-    fn backward_one(self, x: T, grad_y: T) -> T {
-        let x = x.widen();
-        T::narrow(keep_nan(x, grad_y.widen() * self.derivative(x)))
-    }
-}
-
-/// The number in `f64`, by way of a select that changes nothing.
-///
-/// LLVM 22 turns `if x < 0.0 { 0.0 } else { x }` of a widened x into `x <= 0.0`, which loses
-/// −0. With the select it no longer sees the widening. It costs two of some forty instructions.
-#[inline(always)]
-fn widen_exact<T: Narrow>(x: T) -> f64 {
-    let wide = x.to_f64();
-    if x.widen().is_nan() { f64::NAN } else { wide }
-}
-
-impl<T: Narrow, F: Elementwise> Scalar<T> for Exact<F> {
-    #[inline(always)]
-    fn forward_one(self, x: T) -> T {
-        let x = widen_exact(x);
-        T::from_f64(keep_nan(x, self.0.value(x)))
-    }
-    #[inline(always)]
-    fn derivative_one(self, x: T) -> T {
-        let x = widen_exact(x);
-        T::from_f64(keep_nan(x, self.0.derivative(x)))
-    }
-    #[inline(always)]
-    fn backward_one(self, x: T, grad_y: T) -> T {
-        let x = widen_exact(x);
-        T::from_f64(keep_nan(x, grad_y.to_f64() * self.0.derivative(x)))
-    }
-}
-
-/// f(x) and f′(x).
-pub(crate) fn scalar<T: Format, F: Scalar<T>>(f: F, x: T) -> (T, T) {
-    (f.forward_one(x), f.derivative_one(x))
 }
 
 /// y = f(x), element by element.
@@ -102,7 +72,8 @@ pub(crate) fn scalar<T: Format, F: Scalar<T>>(f: F, x: T) -> (T, T) {
 /// If the slices differ in length.
 pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
     same_length("x", x, "y", y);
-    threads::zip(x, y, |x, y| dispatch(Map { op: Value(f), x, y }));
+    let op = Value(f.function());
+    threads::zip(x, y, &|x, y| through(F::PRECISION, (x, 1), (y, 1), &|x, y| map(op, x, y)));
 }
 
 /// x = f(x), element by element, in place.
@@ -113,7 +84,14 @@ pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
 /// assert_eq!(x, [0.0, 0.0, 2.0]);
 /// ```
 pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
-    threads::each(x, |x| dispatch(MapInPlace { op: Value(f), x }));
+    let op = Value(f.function());
+    threads::each(x, &|x| {
+        for y in x.chunks_mut(PIECE) {
+            let mut x = [T::default(); PIECE];
+            x[..y.len()].copy_from_slice(y);
+            through(F::PRECISION, (&x[..y.len()], 1), (y, 1), &|x, y| map(op, x, y));
+        }
+    });
 }
 
 /// dy = f′(x), element by element.
@@ -129,7 +107,16 @@ pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
 /// If the slices differ in length.
 pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     same_length("x", x, "dy", dy);
-    threads::zip(x, dy, |x, y| dispatch(Map { op: Derivative(f), x, y }));
+    // As the backward pass of ones, which changes no bit: one loop less to compile for each function.
+    let ones = [F::Precision::widen(T::from_f64(1.0)); PIECE];
+    let f = f.function();
+    threads::zip(x, dy, &|x, dy| {
+        through(F::PRECISION, (x, 1), (dy, 1), &|x, dy| {
+            for (x, dy) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)) {
+                backward_blocks(f, x, &ones[..x.len()], dy);
+            }
+        });
+    });
 }
 
 /// grad_x = grad_y · f′(x), element by element: the backward pass.
@@ -146,7 +133,12 @@ pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
 pub fn backward<T: Format, F: Scalar<T>>(f: F, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
     same_length("x", x, "grad_y", grad_y);
     same_length("x", x, "grad_x", grad_x);
-    threads::zip2(x, grad_y, grad_x, |x, grad_y, grad_x| dispatch(Backward { f, x, grad_y, grad_x }));
+    let f = f.function();
+    threads::zip2(x, grad_y, grad_x, &|x, grad_y, grad_x| {
+        through_two(F::PRECISION, (x, 1), (grad_y, 1), (grad_x, 1), &|x, grad_y, grad_x| {
+            backward_blocks(f, x, grad_y, grad_x);
+        });
+    });
 }
 
 #[track_caller]
@@ -160,114 +152,89 @@ fn same_length<T>(a_name: &str, a: &[T], b_name: &str, b: &[T]) {
 }
 
 /// A function of one element that a loop applies.
-trait Op<T>: Copy {
-    fn apply(self, x: T) -> T;
+pub(super) trait Op<T, U>: Copy {
+    fn apply(self, x: T) -> U;
 }
 
 #[derive(Clone, Copy)]
 struct Value<F>(F);
-#[derive(Clone, Copy)]
-struct Derivative<F>(F);
 
-impl<T: Format, F: Scalar<T>> Op<T> for Value<F> {
+impl<R: Real, F: Elementwise> Op<R, R> for Value<F> {
     #[inline(always)]
-    fn apply(self, x: T) -> T {
-        self.0.forward_one(x)
+    fn apply(self, x: R) -> R {
+        keep_nan(x, self.0.value(x))
     }
 }
 
-impl<T: Format, F: Scalar<T>> Op<T> for Derivative<F> {
-    #[inline(always)]
-    fn apply(self, x: T) -> T {
-        self.0.derivative_one(x)
-    }
-}
-
-/// The main loops run over a multiple of this many elements, so that no scalar remainder is compiled; what is left is
-/// padded to a multiple of [`LANES`] in a block on the stack.
+/// The loops run over whole blocks of this many elements, so that no scalar remainder is compiled; what is left of a
+/// slice is padded to one more block. Sixteen numbers cost as much as sixty-four: some 20 ns.
 const BLOCK: usize = 64;
-/// Elements of the smallest vectorised step.
-const LANES: usize = 16;
 
-struct Map<'a, T, O> {
-    op: O,
-    x: &'a [T],
-    y: &'a mut [T],
-}
-
-impl<T: Format, O: Op<T>> Task for Map<'_, T, O> {
-    #[inline(always)]
-    fn run(self) {
-        let main = self.x.len() & !(BLOCK - 1);
-        let (x, x_rest) = self.x.split_at(main);
-        let (y, y_rest) = self.y.split_at_mut(main);
-        for (x, y) in x.iter().zip(y) {
-            *y = self.op.apply(*x);
-        }
-        y_rest.copy_from_slice(x_rest);
-        rest(self.op, y_rest);
+/// y = op(x).
+#[inline]
+pub(super) fn map<T: Copy + Default, U: Copy + Default, O: Op<T, U>>(op: O, x: &[T], y: &mut [U]) {
+    let (x, x_rest) = x.as_chunks();
+    let (y, y_rest) = y.as_chunks_mut();
+    if !x.is_empty() {
+        dispatch(Map { op, x, y });
+    }
+    if !x_rest.is_empty() {
+        let mut block = [[U::default(); BLOCK]];
+        dispatch(Map { op, x: &[padded(x_rest)], y: &mut block });
+        y_rest.copy_from_slice(&block[0][..y_rest.len()]);
     }
 }
 
-struct MapInPlace<'a, T, O> {
-    op: O,
-    x: &'a mut [T],
-}
-
-impl<T: Format, O: Op<T>> Task for MapInPlace<'_, T, O> {
-    #[inline(always)]
-    fn run(self) {
-        let main = self.x.len() & !(BLOCK - 1);
-        let (x, x_rest) = self.x.split_at_mut(main);
-        for x in x {
-            *x = self.op.apply(*x);
-        }
-        rest(self.op, x_rest);
+/// grad_x = grad_y · f′(x).
+#[inline]
+fn backward_blocks<R: Real + Default, F: Elementwise>(f: F, x: &[R], grad_y: &[R], grad_x: &mut [R]) {
+    let (x, x_rest) = x.as_chunks();
+    let (grad_y, grad_y_rest) = grad_y.as_chunks();
+    let (grad_x, grad_x_rest) = grad_x.as_chunks_mut();
+    if !x.is_empty() {
+        dispatch(Backward { f, x, grad_y, grad_x });
+    }
+    if !x_rest.is_empty() {
+        let mut block = [[R::default(); BLOCK]];
+        dispatch(Backward { f, x: &[padded(x_rest)], grad_y: &[padded(grad_y_rest)], grad_x: &mut block });
+        grad_x_rest.copy_from_slice(&block[0][..grad_x_rest.len()]);
     }
 }
 
-/// Fewer than [`BLOCK`] elements, in place.
-#[inline(always)]
-fn rest<T: Format, O: Op<T>>(op: O, x: &mut [T]) {
+fn padded<T: Copy + Default>(x: &[T]) -> [T; BLOCK] {
     let mut block = [T::default(); BLOCK];
     block[..x.len()].copy_from_slice(x);
-    for lanes in block.as_chunks_mut::<LANES>().0.iter_mut().take(x.len().div_ceil(LANES)) {
-        for x in lanes {
-            *x = op.apply(*x);
-        }
-    }
-    x.copy_from_slice(&block[..x.len()]);
+    block
 }
 
-struct Backward<'a, T, F> {
-    f: F,
-    x: &'a [T],
-    grad_y: &'a [T],
-    grad_x: &'a mut [T],
+struct Map<'a, T, U, O> {
+    op: O,
+    x: &'a [[T; BLOCK]],
+    y: &'a mut [[U; BLOCK]],
 }
 
-impl<T: Format, F: Scalar<T>> Task for Backward<'_, T, F> {
+impl<T: Copy, U, O: Op<T, U>> Task for Map<'_, T, U, O> {
     #[inline(always)]
     fn run(self) {
-        let main = self.x.len() & !(BLOCK - 1);
-        let (x, x_rest) = self.x.split_at(main);
-        let (grad_y, grad_y_rest) = self.grad_y.split_at(main);
-        let (grad_x, grad_x_rest) = self.grad_x.split_at_mut(main);
-        for ((x, grad_y), grad_x) in x.iter().zip(grad_y).zip(grad_x) {
-            *grad_x = self.f.backward_one(*x, *grad_y);
+        for (x, y) in self.x.as_flattened().iter().zip(self.y.as_flattened_mut()) {
+            *y = self.op.apply(*x);
         }
+    }
+}
 
-        let rest = x_rest.len();
-        let mut x = [T::default(); BLOCK];
-        let mut g = [T::default(); BLOCK];
-        x[..rest].copy_from_slice(x_rest);
-        g[..rest].copy_from_slice(grad_y_rest);
-        let lanes = x.as_chunks::<LANES>().0.iter().zip(g.as_chunks_mut::<LANES>().0);
-        for (x, g) in lanes.take(rest.div_ceil(LANES)) {
-            for (x, g) in x.iter().zip(g) {
-                *g = self.f.backward_one(*x, *g);
-            }
+struct Backward<'a, R, F> {
+    f: F,
+    x: &'a [[R; BLOCK]],
+    grad_y: &'a [[R; BLOCK]],
+    grad_x: &'a mut [[R; BLOCK]],
+}
+
+impl<R: Real, F: Elementwise> Task for Backward<'_, R, F> {
+    #[inline(always)]
+    fn run(self) {
+        let inputs = self.x.as_flattened().iter().zip(self.grad_y.as_flattened());
+        for ((x, grad_y), grad_x) in inputs.zip(self.grad_x.as_flattened_mut()) {
+            *grad_x = keep_nan(*x, *grad_y * self.f.derivative(*x));
         }
-        grad_x_rest.copy_from_slice(&g[..rest]);
     }
 }

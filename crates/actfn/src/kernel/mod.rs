@@ -1,12 +1,13 @@
 //! The only loops over slices, and the only place that knows instruction sets, storage formats and threads.
 //!
-//! One generic loop body serves all: a definition is inlined into it, and [`isa::dispatch`] compiles the whole once per
-//! instruction set. Every element is computed by the same sequence of correctly rounded operations wherever it stands, so
+//! One generic loop body serves all: a definition is inlined into it for `f32` and for `f64`, and [`isa::dispatch`]
+//! compiles the whole once per instruction set. Other formats, and exact results, go through these two in small pieces. Every element is computed by the same sequence of correctly rounded operations wherever it stands, so
 //! results depend neither on the instruction set, nor on position, length, alignment or the number of threads.
 
 mod format;
 pub(crate) mod isa;
 mod loops;
+mod precision;
 pub(crate) mod row;
 mod rows;
 mod threads;
@@ -14,5 +15,6 @@ mod threads;
 pub use format::{Format, Narrow};
 pub use isa::Path;
 pub(crate) use loops::scalar;
-pub use loops::{Exact, Scalar, backward, derivative, forward, forward_in_place};
+pub use loops::{Scalar, backward, derivative, forward, forward_in_place};
+pub use precision::Exact;
 pub use rows::{Row, jacobian, rows_backward, rows_forward};

@@ -1,4 +1,7 @@
 //! Sharing of large slices among threads. Each element is computed as it would be on one thread, so the bits are the same.
+//!
+//! The work comes behind a pointer: rayon's machinery is then compiled for each format, and not for each function too
+//! (which made two thirds of the library's code).
 
 /// Elements in a thread's share. Below two shares the call stays on its thread: waking another takes some microseconds,
 /// as long as the cheap functions need for this many elements.
@@ -10,21 +13,21 @@ mod parallel {
     use super::SHARE;
     use rayon::prelude::*;
 
-    pub(crate) fn each<T: Send>(x: &mut [T], work: impl Fn(&mut [T]) + Sync + Send) {
+    pub(crate) fn each<T: Send>(x: &mut [T], work: &(dyn Fn(&mut [T]) + Send + Sync)) {
         if x.len() < 2 * SHARE {
             return work(x);
         }
         x.par_chunks_mut(SHARE).for_each(work);
     }
 
-    pub(crate) fn zip<T: Sync, U: Send>(x: &[T], y: &mut [U], work: impl Fn(&[T], &mut [U]) + Sync) {
+    pub(crate) fn zip<T: Sync, U: Send>(x: &[T], y: &mut [U], work: &(dyn Fn(&[T], &mut [U]) + Sync)) {
         if x.len() < 2 * SHARE {
             return work(x, y);
         }
         x.par_chunks(SHARE).zip(y.par_chunks_mut(SHARE)).for_each(|(x, y)| work(x, y));
     }
 
-    pub(crate) fn zip2<T: Sync, U: Send>(x: &[T], g: &[T], y: &mut [U], work: impl Fn(&[T], &[T], &mut [U]) + Sync) {
+    pub(crate) fn zip2<T: Sync, U: Send>(x: &[T], g: &[T], y: &mut [U], work: &(dyn Fn(&[T], &[T], &mut [U]) + Sync)) {
         if x.len() < 2 * SHARE {
             return work(x, g, y);
         }
@@ -37,7 +40,7 @@ mod parallel {
         (x, x_columns): (&[T], usize),
         (g, g_columns): (&[T], usize),
         (y, y_columns): (&mut [U], usize),
-        work: impl Fn(&[T], &[T], &mut [U]) + Sync,
+        work: &(dyn Fn(&[T], &[T], &mut [U]) + Sync),
     ) {
         let share = (SHARE / x_columns).max(1);
         if x.len() < 2 * SHARE || x.len() / x_columns <= share {
@@ -50,15 +53,15 @@ mod parallel {
 
 #[cfg(not(feature = "rayon"))]
 mod serial {
-    pub(crate) fn each<T>(x: &mut [T], work: impl Fn(&mut [T])) {
+    pub(crate) fn each<T>(x: &mut [T], work: &dyn Fn(&mut [T])) {
         work(x)
     }
 
-    pub(crate) fn zip<T, U>(x: &[T], y: &mut [U], work: impl Fn(&[T], &mut [U])) {
+    pub(crate) fn zip<T, U>(x: &[T], y: &mut [U], work: &dyn Fn(&[T], &mut [U])) {
         work(x, y)
     }
 
-    pub(crate) fn zip2<T, U>(x: &[T], g: &[T], y: &mut [U], work: impl Fn(&[T], &[T], &mut [U])) {
+    pub(crate) fn zip2<T, U>(x: &[T], g: &[T], y: &mut [U], work: &dyn Fn(&[T], &[T], &mut [U])) {
         work(x, g, y)
     }
 
@@ -66,7 +69,7 @@ mod serial {
         (x, _): (&[T], usize),
         (g, _): (&[T], usize),
         (y, _): (&mut [U], usize),
-        work: impl Fn(&[T], &[T], &mut [U]),
+        work: &dyn Fn(&[T], &[T], &mut [U]),
     ) {
         work(x, g, y)
     }
