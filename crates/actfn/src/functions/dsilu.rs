@@ -7,7 +7,7 @@ use crate::math::{gate, pair};
 /// ```
 /// use actfn::{Dsilu, Elementwise, Silu};
 /// assert_eq!(Dsilu.value(1.0), Silu.derivative(1.0));
-/// assert_eq!(Dsilu.derivative(0.0), 0.5);
+/// assert_eq!(Dsilu.derivative(0.0f32), 0.5);
 /// ```
 ///
 /// Source: Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118.

@@ -11,7 +11,7 @@ use crate::math::{gate, pair};
 /// use actfn::{Elementwise, GeluTanh};
 /// assert_eq!(GeluTanh.value(1.0), 0.8411919906082768);
 /// assert_eq!(GeluTanh.derivative(0.0), 0.5);
-/// assert_eq!(GeluTanh.value(-6.0f32), -1.1803216e-10); // 1 + tanh of the rounded argument says 0
+/// assert_eq!(GeluTanh.value(-6.0f32), -8.439647e-11); // 1 + tanh of the rounded argument says 0
 /// ```
 ///
 /// Source: Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415.

@@ -8,8 +8,8 @@ use crate::math::{gate, pair};
 ///
 /// ```
 /// use actfn::{Elementwise, LecunTanh};
-/// assert_eq!(LecunTanh.value(0.75), 0.7929493153388127);
-/// assert_eq!(LecunTanh.derivative(0.0), 1.1439333333333335);
+/// assert_eq!(LecunTanh.value(0.75f32), 0.7929468);
+/// assert_eq!(LecunTanh.derivative(0.0), 1.1439333333333332);
 /// ```
 ///
 /// Source: LeCun, Bottou, Orr & Müller, Efficient BackProp, 1998.
