@@ -58,7 +58,10 @@ impl Elementwise for Dsilu {
         let (root, root_low) = R::pair_from_f64(2.399_357_280_515_467_5, 1.846_487_285_535_336_3e-16);
         let e0 = 0.090_776_278_226_867_6;
         let d = (a - root) - root_low;
-        let g = d.mul_add(R::from_f64(e0 - 1.0), (R::from_f64(2.0) + a) * gate::shifted_expm1(e, R::from_f64(e0), -d));
+        let g = d.mul_add(
+            R::from_f64(e0 - 1.0),
+            (R::from_f64(2.0) + a) * gate::shifted_expm1(-a, R::ZERO, R::from_f64(e0), -d),
+        );
         let sigmoid = pair::quotient((R::ONE, R::ZERO), pair::fast_sum(R::ONE, e));
         let cube = pair::times(sigmoid, pair::times(sigmoid, sigmoid));
         let (factor, factor_low) = pair::times((g, R::ZERO), cube);

@@ -19,8 +19,8 @@ use crate::math::{gate, pair};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Gelu;
 
-/// 1 / √(2π)
-const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
+/// 1 / √(2π), to twice the digits of f64.
+const FRAC_1_SQRT_2PI: (f64, f64) = (0.398_942_280_401_432_7, -2.492_327_202_277_73e-17);
 
 impl Elementwise for Gelu {
     const INFO: Info = Info {
@@ -70,9 +70,12 @@ impl Elementwise for Gelu {
         // For x < 0: Φ(x) + x φ(x) = e^(−a²/2) (m(a) − a / √(2π)), and 1 less that for x > 0.
         let a = gate::clamp(x.abs());
         let (m, m_low) = a.scaled_normal_tail();
-        let factor = a.mul_add(R::from_f64(-FRAC_1_SQRT_2PI), m);
+        let (c, c_low) = R::pair_from_f64(-FRAC_1_SQRT_2PI.0, -FRAC_1_SQRT_2PI.1);
+        let (line, line_low) = pair::product(a, c);
+        let (factor, factor_low) = pair::sum(m, line);
+        let factor_low = factor_low + (m_low + a.mul_add(c_low, line_low));
         let (u, low) = pair::product(a, R::from_f64(-0.5) * a);
-        let tail = u.exp_nonpos_times(low, factor, m_low);
+        let tail = u.exp_nonpos_times(low, factor, factor_low);
         if x < R::ZERO { tail } else { R::ONE - tail }
     }
 }

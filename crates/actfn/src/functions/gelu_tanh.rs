@@ -18,9 +18,9 @@ use crate::math::{gate, pair};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct GeluTanh;
 
-// √(8/π) and √(8/π) · 0.044715, in twice the digits of f64.
+// √(8/π) and √(8/π) · 0.044715, to twice the digits of f64.
 const LINEAR: (f64, f64) = (1.5957691216057308, -9.96930880911092e-17);
-const CUBIC: (f64, f64) = (0.07135481627260025, -6.175149918155315e-19);
+const CUBIC: (f64, f64) = (0.071_354_816_272_600_25, -4.121_857_721_743_182_5e-18);
 
 /// x where |x| ≤ 100: far beyond, e^u is 0, and x³ would overflow.
 #[inline(always)]
@@ -60,17 +60,17 @@ impl Elementwise for GeluTanh {
         problems: "is not quite GELU; not monotonic",
         source: "Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415",
         known: &[
-            [-20.0, -3.3754509563109673197e-261, -2.9424328724945028643e-259],
-            [-5.0, -2.2917961966295060456e-7, -1.5463619875325945956e-6],
-            [-2.0, -0.045402305912224981219, -0.086099256623618381565],
-            [-1.0, -0.15880800939172329522, -0.08296408384578255514],
-            [-0.5, -0.15428599017485607796, 0.13263009646535768844],
-            [-0.001, -0.0004996010577864180343, 0.49920211570647498214],
+            [-20.0, -3.3754509563110619496e-261, -2.9424328724945852127e-259],
+            [-5.0, -2.2917961966295070495e-7, -1.5463619875325952127e-6],
+            [-2.0, -0.045402305912224982463, -0.086099256623618381988],
+            [-1.0, -0.15880800939172329569, -0.082964083845782553845],
+            [-0.5, -0.15428599017485607801, 0.13263009646535768878],
+            [-0.001, -4.9960105778641804469e-4, 0.49920211570647498213],
             [0.0, 0.0, 0.5],
-            [0.001, 0.0005003989422135819657, 0.50079788429352501786],
-            [0.5, 0.34571400982514392204, 0.86736990353464231156],
-            [1.0, 0.84119199060827670478, 1.0829640838457825551],
-            [2.0, 1.9545976940877750188, 1.0860992566236183816],
+            [0.001, 5.0039894221358197613e-4, 0.50079788429352501787],
+            [0.5, 0.34571400982514392199, 0.86736990353464231122],
+            [1.0, 0.84119199060827670431, 1.0829640838457825538],
+            [2.0, 1.9545976940877750175, 1.086099256623618382],
             [5.0, 4.999999770820380337, 1.0000015463619875326],
             [20.0, 20.0, 1.0],
         ],
@@ -87,8 +87,18 @@ impl Elementwise for GeluTanh {
     fn derivative<R: Real>(self, x: R) -> R {
         let (u, low) = argument(x);
         let x = clamp(x);
+        let (linear, cubic) = (R::from_f64(LINEAR.0), R::from_f64(CUBIC.0));
+        let three = R::from_f64(3.0);
         let square = x * x;
-        let w = x * (R::from_f64(3.0 * CUBIC.0) * square + R::from_f64(LINEAR.0)); // x u′
-        gate::derivative(u, low, w)
+        let w = x * (three * cubic * square + linear); // x u′
+        // s = 1 + w + e^u has a root x₀: with x = x₀ + d, u = u₀ + …, w = w₀ + … and e₀ = e^u₀ it is
+        // (w − w₀) + e₀ (e^(u − u₀) − 1), where the differences are d times a sum of squares: nothing cancels.
+        let (root, root_low) = R::pair_from_f64(-0.752_461_422_071_016_3, 3.435_821_831_435_522_5e-17);
+        let d = (x - root) - root_low;
+        let squares = root.mul_add(x + root, square);
+        let w_difference = d * (three * cubic).mul_add(squares, linear);
+        let u_difference = d * cubic.mul_add(squares, linear);
+        let s = w_difference + gate::shifted_expm1(u, low, R::from_f64(0.291_955_211_914_767_14), u_difference);
+        gate::derivative(u, low, (s, R::ZERO), w)
     }
 }

@@ -16,8 +16,7 @@ use crate::math::{gate, pair};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LecunTanh;
 
-/// 1.7159 and what is left of it.
-const A: (f64, f64) = (1.7159, 1.918_465_386_552_270_6e-17);
+const A: f64 = 1.7159;
 
 impl Elementwise for LecunTanh {
     const INFO: Info = Info {
@@ -56,7 +55,7 @@ impl Elementwise for LecunTanh {
     fn value<R: Real>(self, x: R) -> R {
         let (a, a_low) =
             pair::times((gate::clamp(x.abs()), R::ZERO), R::pair_from_f64(2.0 / 3.0, 3.700_743_415_417_188e-17));
-        let (y, y_low) = pair::times(R::pair_from_f64(A.0, A.1), gate::tanh_pair(a, a_low));
+        let (y, y_low) = pair::times(R::pair_from_f64(A, 0.0), gate::tanh_pair(a, a_low));
         (y + y_low).copysign(x)
     }
 
@@ -66,7 +65,7 @@ impl Elementwise for LecunTanh {
         let (v, low) =
             pair::times((gate::clamp(x.abs()), R::ZERO), R::pair_from_f64(-4.0 / 3.0, -7.401_486_830_834_377e-17));
         let d = pair::fast_sum(R::ONE, v.exp_nonpos_times(low, R::ONE, R::ZERO));
-        let (q, q_low) = pair::quotient(R::pair_from_f64(8.0 / 3.0 * A.0, 0.0), pair::times(d, d));
+        let (q, q_low) = pair::quotient(R::pair_from_f64(8.0 / 3.0 * A, 0.0), pair::times(d, d));
         v.exp_nonpos_times(low, q, q_low)
     }
 }

@@ -86,12 +86,17 @@ impl Elementwise for Mish {
         let u = -x.abs();
         let e = u.exp_nonpos_times(R::ZERO, R::ONE, R::ZERO);
         let four = R::from_f64(4.0);
-        let linear = four * (x + R::ONE);
+        // The first numerator has a root x₀: with x = x₀ + d, e₀ = e^x₀ and g = e₀ (e^d − 1) it is
+        // 4 d (1 + e) + g (4 x₀ + 6 + 8 e₀ + 3 e₀² + (4 + 3 e₀) g + g²), which does not cancel.
+        let (root, root_low) = R::pair_from_f64(-1.192_431_214_515_495_2, -4.848_482_984_803_104_4e-17);
+        let d = (x - root) - root_low;
+        let g = gate::shifted_expm1(x, R::ZERO, R::from_f64(0.303_482_535_281_528_9), d);
+        let bracket = (g + R::from_f64(4.910_447_605_844_586_5)).mul_add(g, R::from_f64(3.934_440_371_852_964));
+        let below = pair::sum(four * d * (R::ONE + e), g * bracket);
         let middle = four.mul_add(x, R::from_f64(6.0));
-        let (c0, c1, c2, c3) = if negative { (linear, middle, four, R::ONE) } else { (R::ONE, four, middle, linear) };
-        let (n, n_low) = pair::sum(c0, e * c3.mul_add(e, c2).mul_add(e, c1));
+        let above = pair::sum(R::ONE, e * (four * (x + R::ONE)).mul_add(e, middle).mul_add(e, four));
         let (_, d) = fraction(negative, e);
-        let (q, q_low) = pair::quotient((n, n_low), pair::times(d, d));
+        let (q, q_low) = pair::quotient(if negative { below } else { above }, pair::times(d, d));
         let tail = u.exp_nonpos_times(R::ZERO, q, q_low);
         if negative { tail } else { q + q_low }
     }

@@ -88,8 +88,10 @@ impl Elementwise for Xielu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let (alpha_n, beta) = (R::from_f64(self.alpha_n), R::from_f64(self.beta));
-        let negative = alpha_n.mul_add(x.expm1_nonpos(), beta);
+        let beta = R::from_f64(self.beta);
+        let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), x.expm1_nonpos_pair());
+        let (y, y_low) = pair::sum(exponential.0, beta);
+        let negative = y + (y_low + exponential.1);
         if x < R::ZERO { negative } else { R::from_f64(2.0 * self.alpha_p).mul_add(x, beta) }
     }
 

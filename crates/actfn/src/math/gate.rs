@@ -42,46 +42,38 @@ pub(crate) fn sigmoid<R: Real>(u: R, low: R) -> R {
     if u < R::ZERO { tail } else { R::ONE - tail }
 }
 
-/// The derivative of x σ(u), with w = x u′.
+/// The derivative of x σ(u), with w = x u′ and s = 1 + w + e^u. Next to the root of s it is as accurate as s is.
 #[inline(always)]
-pub(crate) fn derivative<R: Real>(u: R, low: R, w: R) -> R {
+pub(crate) fn derivative<R: Real>(u: R, low: R, s: (R, R), w: R) -> R {
     // u < 0: e^u (1 + w + e^u) / (1 + e^u)², else (1 + (1 + w) e^−u) / (1 + e^−u)²
     let (v, low) = pair::negative_magnitude((u, low));
-    let (e, d) = exp_and_one_more(v, low);
-    let square = pair::times(d, d);
-    let w = R::ONE + w;
-    let numerator = if u < R::ZERO { w + e } else { w.mul_add(e, R::ONE) };
-    let (q, q_low) = pair::quotient((numerator, R::ZERO), square);
+    let (_, d) = exp_and_one_more(v, low);
+    let (w, w_low) = pair::sum(R::ONE, w);
+    let n = pair::fast_sum(R::ONE, v.exp_nonpos_times(low, w, w_low));
+    let (q, q_low) = pair::quotient(if u < R::ZERO { s } else { n }, pair::times(d, d));
     let tail = v.exp_nonpos_times(low, q, q_low);
     if u < R::ZERO { tail } else { q + q_low }
 }
 
-/// The derivative of x σ(u) where u is proportional to x, at u + low. It keeps its relative accuracy next to its root.
+/// The derivative of x σ(u) where u is proportional to x, at u + low.
 #[inline(always)]
 pub(crate) fn derivative_of_product<R: Real>(u: R, low: R) -> R {
-    // As above with w = u. The factor 1 + u + e^u has a root u₀: with u = u₀ + d and e₀ = e^u₀ = −1 − u₀
-    // it is d + e₀ (e^d − 1), which does not cancel.
+    // s = 1 + u + e^u has a root u₀: with u = u₀ + d and e₀ = e^u₀ = −1 − u₀ it is d + e₀ (e^d − 1), which does not cancel.
     const ROOT: (f64, f64) = (-1.278_464_542_761_073_7, -1.094_699_418_309_343_7e-16);
     let u = clamp(u);
-    let (v, low) = pair::negative_magnitude((u, low));
-    let (e, sum) = exp_and_one_more(v, low);
-    let square = pair::times(sum, sum);
     let (root, root_low) = R::pair_from_f64(-ROOT.0, -ROOT.1);
     let (d, d_low) = pair::sum(u, root);
-    let d_low = d_low + (root_low + if low.abs() < R::ONE { low } else { R::ZERO });
-    let (s, s_low) = pair::sum(d + d_low, shifted_expm1(e, R::from_f64(-1.0 - ROOT.0), d + d_low));
-    let s_low = s_low + (d_low - ((d + d_low) - d));
-    // u > 0: (1 + (1 + u) e^−u) / (1 + e^−u)²
-    let (w, w_low) = pair::sum(R::ONE, u);
-    let (n, n_low) = pair::fast_sum(R::ONE, v.exp_nonpos_times(low, w, w_low));
-    let (q, q_low) = pair::quotient(if u < R::ZERO { (s, s_low) } else { (n, n_low) }, square);
-    let tail = v.exp_nonpos_times(low, q, q_low);
-    if u < R::ZERO { tail } else { q + q_low }
+    let (d, d_low) = pair::sum(d, d_low + (root_low + if low.abs() < R::ONE { low } else { R::ZERO }));
+    let (s, s_low) = pair::sum(d, shifted_expm1(u, low, R::from_f64(-1.0 - ROOT.0), d));
+    derivative(u, low, (s, s_low + d_low), u)
 }
 
-/// e₀ (e^d − 1), given e = e₀ e^d.
+/// e₀ (e^d − 1) where e₀ e^d = e^(u + low) and u ≤ 0. For u > 0 the result is unspecified.
 #[inline(always)]
-pub(crate) fn shifted_expm1<R: Real>(e: R, e0: R, d: R) -> R {
+pub(crate) fn shifted_expm1<R: Real>(u: R, low: R, e0: R, d: R) -> R {
+    // d > 0: −e^u (e^−d − 1)
+    let (v, low) = if u > R::ZERO { (-u, -low) } else { (u, low) };
+    let e = v.exp_nonpos_times(low, R::ONE, R::ZERO);
     let scale = if d > R::ZERO { -e } else { e0 };
     scale * (-d.abs()).expm1_nonpos()
 }
