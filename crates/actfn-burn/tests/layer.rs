@@ -50,7 +50,7 @@ fn through_burn<T: Format + Element>(
     let y = ActivationLayer::new(activation.clone()).forward(x.clone());
     let gradients = (y.clone() * grad_y).sum().backward();
     let grad_x = x.grad(&gradients).expect("x is tracked");
-    (y.into_data().to_vec().unwrap(), grad_x.into_data().to_vec().unwrap())
+    (y.into_data().try_to_vec().unwrap(), grad_x.into_data().try_to_vec().unwrap())
 }
 
 fn agrees<T: Format + Element>(activation: &Activation, device: &Device) {
@@ -110,7 +110,7 @@ fn without_autodiff_values_are_the_same() {
         let y = layer.forward(Tensor::<2>::from_data(TensorData::new(x.clone(), SHAPE), &Device::flex()));
         let mut own = vec![0.0; y.shape().num_elements()];
         activation.forward(SHAPE[1], &x, &mut own);
-        assert!(same_bits(&y.into_data().to_vec::<f32>().unwrap(), &own), "{activation}");
+        assert!(same_bits(&y.into_data().try_to_vec::<f32>().unwrap(), &own), "{activation}");
     }
 }
 
@@ -141,7 +141,7 @@ fn gradients_in_a_network_agree_with_finite_differences() {
         let second_tensor = tensor(&second, [outputs, 2]).require_grad();
         let gradients = loss(first_tensor.clone(), second_tensor.clone()).backward();
         for (which, weights, tensor) in [("first", &first, first_tensor), ("second", &second, second_tensor)] {
-            let gradient: Vec<f64> = tensor.grad(&gradients).unwrap().into_data().to_vec().unwrap();
+            let gradient: Vec<f64> = tensor.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
             for (i, &gradient) in gradient.iter().enumerate() {
                 let step = 1e-6;
                 let moved = |by: f64| {

@@ -35,7 +35,7 @@ fn layer(name: &str, number: usize, seen: &Seen) -> ActivationLayer {
 }
 
 fn doubles(tensor: Tensor<2>) -> Vec<f64> {
-    tensor.into_data().to_vec::<f32>().unwrap().into_iter().map(f64::from).collect()
+    tensor.into_data().try_to_vec::<f32>().unwrap().into_iter().map(f64::from).collect()
 }
 
 #[test]

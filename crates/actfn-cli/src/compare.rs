@@ -27,7 +27,8 @@ What to look for:
   stand, so their weights never change; perceptron is flat everywhere. A much larger first/last
   gradient than 1: it explodes, and only small learning rates survive.")]
 pub struct Compare {
-    /// Hidden activations, separated by commas, with parameters if need be: relu,'leaky_relu(negative_slope=0.3)'
+    /// Hidden activations, separated by commas, with parameters if need be: relu,'leaky_relu(negative_slope=0.3)'; all are
+    /// listed by `actfn eval --help` [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
     #[arg(long, value_name = "LIST", value_parser = activations)]
     activations: Option<Activations>,
 

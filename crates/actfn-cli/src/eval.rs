@@ -8,14 +8,7 @@ use half::{bf16, f16};
 
 /// Evaluate an activation function and its derivative at some numbers.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  actfn eval sigmoid -- -1 0 2.5
-  actfn eval 'leaky_relu(negative_slope=0.2)' --dtype f64 -- -3
-  actfn eval tanh --exact --dtype bf16 -- 0.001 20 inf
-  actfn eval softmax -- 1 2 3      for functions of rows: the row, its image and the Jacobian
-
-Functions: perceptron, sigmoid, tanh …: any wrong name gets the nearest right one.")]
+#[command(after_help = help())]
 pub struct Eval {
     /// The function, with parameters if need be: 'leaky_relu(negative_slope=0.2)'
     activation: Activation,
@@ -39,6 +32,22 @@ enum Dtype {
     F64,
     F16,
     Bf16,
+}
+
+fn help() -> String {
+    let names: Vec<&str> = actfn::catalogue().map(|activation| activation.info().name).collect();
+    format!(
+        "\
+Examples:
+  actfn eval sigmoid -- -1 0 2.5
+  actfn eval 'leaky_relu(negative_slope=0.2)' --dtype f64 -- -3
+  actfn eval tanh --exact --dtype bf16 -- 0.001 20 inf
+  actfn eval softmax -- 1 2 3      for functions of rows: the row, its image and the Jacobian
+
+Functions:
+  {}",
+        names.join(", ")
+    )
 }
 
 impl Eval {

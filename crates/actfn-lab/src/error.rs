@@ -61,7 +61,7 @@ pub enum Error {
         target: String,
     },
     /// A row with more or fewer fields than the header.
-    #[error("{file}, line {line}: {fields} fields, but the header names {columns} columns")]
+    #[error("{file}, line {line}: {fields} field{}, but the header names {columns} columns", if *fields == 1 { "" } else { "s" })]
     Ragged {
         /// The file.
         file: String,

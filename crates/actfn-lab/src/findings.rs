@@ -7,16 +7,14 @@ impl Comparison {
     ///
     /// Nothing in them is fixed: a comparison in which everything learns says so.
     pub fn findings(&self) -> [String; 3] {
-        [self.best(), self.failures(), if self.depths().len() > 1 { self.depth() } else { self.gradients() }]
+        [self.best(), self.failures(), self.depth().unwrap_or_else(|| self.gradients())]
     }
 
     fn best(&self) -> String {
         let best = self.highest();
         let name = best.name();
         let accuracy = best.accuracy();
-        // Twice the standard error of a share: what a test split of this size can tell apart.
-        let rows = self.test_rows as f64;
-        let resolution = (2.0 * (accuracy * (1.0 - accuracy) / rows).sqrt()).max(1.0 / rows);
+        let resolution = self.resolution(accuracy);
         let others = self.results.len() - 1;
         let close = self.results.iter().filter(|result| accuracy - result.accuracy() <= resolution).count() - 1;
         let rows = self.test_rows;
@@ -27,15 +25,16 @@ impl Comparison {
                  {resolution:.3} that {rows} test rows can tell apart."
             ),
             _ => format!(
-                "Best on the test split is {name} with {accuracy:.3}, but {close} of the other {others} come within \
-                 {resolution:.3} of it, which {rows} test rows cannot tell apart."
+                "Best on the test split is {name} with {accuracy:.3}, but {close} of the other {others} {} within \
+                 {resolution:.3} of it, which {rows} test rows cannot tell apart.",
+                if close == 1 { "comes" } else { "come" },
             ),
         }
     }
 
     fn failures(&self) -> String {
         let best = self.highest().accuracy();
-        if best < self.baseline + 0.05 {
+        if best <= self.baseline + self.resolution(self.baseline) {
             return format!("Nothing learns: always answering the commonest class is right for {:.3}.", self.baseline);
         }
         // Failing means to lose a fifth of what can be learnt.
@@ -68,31 +67,40 @@ impl Comparison {
                 format!("{} at {}: {cause}", results[0].activation, at.join(" and "))
             })
             .collect();
-        format!("Far behind are {} (guessing gives {:.3}).", causes.join("; "), self.baseline)
+        format!(
+            "Far behind are {}. Always answering the commonest class gives {:.3}.",
+            causes.join("; "),
+            self.baseline
+        )
     }
 
-    fn depth(&self) -> String {
+    /// What going from the smallest depth to the largest does; none if no activation has both.
+    fn depth(&self) -> Option<String> {
         let depths = self.depths();
-        let (shallow, deep) = (depths[0], depths[depths.len() - 1]);
+        let (&shallow, &deep) = (depths.first()?, depths.last()?);
         let at = |activation: &str, depth| {
             self.results.iter().find(|result| result.activation == activation && result.depth == depth)
         };
         let changes: Vec<(&Outcome, &Outcome)> = self
             .results
             .iter()
-            .filter(|result| result.depth == shallow)
+            .filter(|result| result.depth == shallow && shallow < deep)
             .filter_map(|result| at(&result.activation, deep).map(|deep| (result, deep)))
             .collect();
         let loss = |(shallow, deep): &(&Outcome, &Outcome)| shallow.accuracy() - deep.accuracy();
         let change = |(shallow, deep): &(&Outcome, &Outcome)| {
             format!("{} goes from {:.3} to {:.3}", shallow.activation, shallow.accuracy(), deep.accuracy())
         };
-        let most = changes.iter().max_by(|a, b| loss(a).total_cmp(&loss(b))).expect("results exist");
-        let least = changes.iter().min_by(|a, b| loss(a).total_cmp(&loss(b))).expect("results exist");
-        if changes.len() == 1 {
-            return format!("From depth {shallow} to {deep}, {}.", change(most));
-        }
-        format!("From depth {shallow} to {deep}, {}, the worst change, and {}, the best.", change(most), change(least))
+        let most = changes.iter().max_by(|a, b| loss(a).total_cmp(&loss(b)))?;
+        let least = changes.iter().min_by(|a, b| loss(a).total_cmp(&loss(b)))?;
+        Some(match changes.len() {
+            1 => format!("From depth {shallow} to {deep}, {}.", change(most)),
+            _ => format!(
+                "From depth {shallow} to {deep}, {}, the worst change, and {}, the best.",
+                change(most),
+                change(least)
+            ),
+        })
     }
 
     fn gradients(&self) -> String {
@@ -113,6 +121,12 @@ impl Comparison {
             ),
             _ => "No gradient reaches any hidden layer.".to_string(),
         }
+    }
+
+    /// Twice the standard error of an accuracy: differences below it are within the chance of this test split.
+    fn resolution(&self, accuracy: f64) -> f64 {
+        let rows = self.test_rows as f64;
+        (2.0 * (accuracy * (1.0 - accuracy) / rows).sqrt()).max(1.0 / rows)
     }
 
     fn highest(&self) -> &Outcome {

@@ -26,7 +26,6 @@ fn wrapped(f: &mut fmt::Formatter, bullet: &str, text: &str) -> fmt::Result {
     let options = textwrap::Options::new(WIDTH)
         .initial_indent(bullet)
         .subsequent_indent("  ")
-        .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     for line in textwrap::wrap(text, options) {
         writeln!(f, "{line}")?;
@@ -47,7 +46,7 @@ impl Comparison {
             );
             writeln!(f, "{}", line.trim_end())
         };
-        line(["", "", "learning", "test", "gradient", "dead", "", "ms a"])?;
+        line(["", "", "learning", "test", "gradient", "dead", "", "ms per"])?;
         line(["activation", "depth", "rate", "accuracy", "first/last", "units", "saturated", "step"])?;
         let mut previous = "";
         for (result, name) in self.results.iter().zip(&names) {
@@ -59,7 +58,7 @@ impl Comparison {
                 &result.gradient_ratio.map_or("none".to_string(), significant),
                 &percent(result.dead),
                 &result.saturated.map_or("–".to_string(), percent),
-                &format!("{:.2}", result.step_ms),
+                &milliseconds(result.step_ms),
             ])?;
             previous = &result.activation;
         }
@@ -132,6 +131,10 @@ fn accuracy(result: &Outcome) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
+}
+
+fn milliseconds(time: f64) -> String {
+    if time < 100.0 { format!("{time:.2}") } else { format!("{time:.0}") }
 }
 
 fn shortened(name: &str, longest: usize) -> String {

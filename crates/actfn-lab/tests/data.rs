@@ -56,7 +56,7 @@ fn bad_files_are_named_with_place_and_problem() {
     );
     assert_eq!(problem("a,b\n1,2\n", Some("c")), "f.csv has no column `c`; its columns are `a`, `b`");
     assert_eq!(problem("a,b,a\n1,2,3\n", Some("a")), "f.csv has more than one column `a`: rename one");
-    assert_eq!(problem("a,b\n1,2\n3\n", None), "f.csv, line 3: 1 fields, but the header names 2 columns");
+    assert_eq!(problem("a,b\n1,2\n3\n", None), "f.csv, line 3: 1 field, but the header names 2 columns");
     assert_eq!(problem("a,b\n1,2\n1,2,3\n", None), "f.csv, line 3: 3 fields, but the header names 2 columns");
     assert_eq!(problem("a,b\n1,2\nx,2\n", None), "f.csv, line 3, column `a`: `x` is not a number");
     assert_eq!(problem("a,b\n1,2\n,2\n", None), "f.csv, line 3, column `a`: is empty");
