@@ -83,6 +83,15 @@ pub trait Real:
     /// eˣ − 1 for x ≤ 0 as a sum of two numbers, the second what the rounding of the first left off.
     fn expm1_nonpos_pair(self) -> (Self, Self);
 
+    /// eˣ − 1, accurate next to 0.
+    fn expm1(self) -> Self;
+
+    /// The natural logarithm: −∞ at 0, NaN below.
+    fn ln(self) -> Self;
+
+    /// ln(1 + x), accurate next to 0: −∞ at −1, NaN below.
+    fn log1p(self) -> Self;
+
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 
@@ -99,6 +108,24 @@ pub trait Real:
     #[inline(always)]
     fn cos(self) -> Self {
         self.sin_scaled(1.0, 2).0
+    }
+
+    /// The error function.
+    #[inline(always)]
+    fn erf(self) -> Self {
+        math::erf::erf(self)
+    }
+
+    /// 1 − erf x, accurate in the right tail.
+    #[inline(always)]
+    fn erfc(self) -> Self {
+        math::erf::erfc(self)
+    }
+
+    /// The normal distribution Φ, accurate in the left tail.
+    #[inline(always)]
+    fn normal_cdf(self) -> Self {
+        math::erf::normal_cdf(self)
     }
 
     /// The larger of two numbers; NaN where either is NaN.
@@ -180,6 +207,18 @@ macro_rules! real_for {
             #[inline(always)]
             fn expm1_nonpos_pair(self) -> (Self, Self) {
                 math::expm1_nonpos_pair::$float(self)
+            }
+            #[inline(always)]
+            fn expm1(self) -> Self {
+                math::expm1::$float(self)
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                math::ln::$float(self)
+            }
+            #[inline(always)]
+            fn log1p(self) -> Self {
+                math::log1p::$float(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
@@ -365,6 +404,18 @@ impl<R: Real> Real for Dual<R> {
     fn expm1_nonpos_pair(self) -> (Self, Self) {
         let (high, low) = self.value.expm1_nonpos_pair();
         (self.chain(high, self.value.exp_nonpos()), Self::constant(low))
+    }
+    #[inline(always)]
+    fn expm1(self) -> Self {
+        self.chain(self.value.expm1(), self.value.exp())
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        self.chain(self.value.ln(), R::ONE / self.value)
+    }
+    #[inline(always)]
+    fn log1p(self) -> Self {
+        self.chain(self.value.log1p(), R::ONE / (R::ONE + self.value))
     }
     #[inline(always)]
     fn tanh(self) -> Self {

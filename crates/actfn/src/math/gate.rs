@@ -89,8 +89,9 @@ pub(crate) fn minus_half_square<R: Real>(z: R, z_low: R) -> (R, R) {
 #[inline(always)]
 pub(crate) fn normal_cdf<R: Real>(z: R, z_low: R) -> R {
     // z < 0: Φ(z) = e^(−z²/2) m(|z|), else 1 − Φ(−z); m′(a) = a m(a) − 1/√(2π)
-    let a = z.abs();
-    let a_low = z_low * R::ONE.copysign(z);
+    let far = z.abs() > R::from_f64(100.0); // where the tail is 0, and z² must stay finite
+    let a = if far { R::from_f64(100.0) } else { z.abs() };
+    let a_low = if far { R::ZERO } else { z_low * R::ONE.copysign(z) };
     let (m, m_low) = a.scaled_normal_tail();
     let slope = a.mul_add(m, R::from_f64(-0.398_942_280_401_432_7));
     let (u, low) = minus_half_square(a, a_low);

@@ -5,12 +5,16 @@
 //! `fpminimax`; the call stands beside them.
 
 pub(crate) mod atan;
+pub(crate) mod erf;
 pub(crate) mod exp;
 pub(crate) mod exp_nonpos;
 pub(crate) mod exp_nonpos_times;
+pub(crate) mod expm1;
 pub(crate) mod expm1_nonpos;
 pub(crate) mod expm1_nonpos_pair;
 pub(crate) mod gate;
+pub(crate) mod ln;
+pub(crate) mod log1p;
 pub(crate) mod log1p_unit;
 pub(crate) mod mul_add;
 pub(crate) mod pair;

@@ -23,8 +23,11 @@ const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
 /// x without whole turns. From 2⁵² on there is nothing else.
 #[inline(always)]
 fn fraction(x: f64) -> f64 {
-    let part = x - ((x + MAGIC) - MAGIC);
-    if x.abs() < 4_503_599_627_370_496.0 { part } else { 0.0 }
+    const TOP: f64 = 4_503_599_627_370_496.0; // 2⁵²
+    // Away from 0: between 2⁵² and 2⁵³ a sum is a whole number.
+    let top = TOP.copysign(x);
+    let part = x - ((x + top) - top);
+    if x.abs() < TOP { part } else { 0.0 }
 }
 
 /// The sine and what its rounding leaves off.
