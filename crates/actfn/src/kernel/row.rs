@@ -119,12 +119,12 @@ fn dot_by<R: Real>(a: &[R], b: &[R], term: impl Fn(R, R) -> R + Copy) -> (R, R) 
 #[inline(always)]
 fn dot_in<R: Real, const LANES: usize>(a: &[R], b: &[R], term: impl Fn(R, R) -> R) -> (R, R) {
     let mut sums = [R::ZERO; LANES];
-    let mut excess = [R::ZERO; LANES];
+    let mut lows = [R::ZERO; LANES];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();
     for (a, b) in a_blocks.iter().zip(b_blocks) {
         for lane in 0..LANES {
-            add(&mut sums[lane], &mut excess[lane], term(a[lane], b[lane]));
+            add(&mut sums[lane], &mut lows[lane], term(a[lane], b[lane]));
         }
     }
     let mut terms = [R::ZERO; LANES];
@@ -132,25 +132,26 @@ fn dot_in<R: Real, const LANES: usize>(a: &[R], b: &[R], term: impl Fn(R, R) -> 
         *padded = term(*a, *b);
     }
     for lane in 0..LANES {
-        add(&mut sums[lane], &mut excess[lane], terms[lane]);
+        add(&mut sums[lane], &mut lows[lane], terms[lane]);
     }
     let mut half = LANES / 2;
     while half > 0 {
         for lane in 0..half {
             let other = sums[half + lane];
-            excess[lane] = excess[lane] + excess[half + lane];
-            add(&mut sums[lane], &mut excess[lane], other);
+            lows[lane] = lows[lane] + lows[half + lane];
+            add(&mut sums[lane], &mut lows[lane], other);
         }
         half /= 2;
     }
-    (sums[0], -excess[0])
+    (sums[0], lows[0])
 }
 
-/// One term more (Kahan 1965): `sum − excess` is the true sum so far.
+/// One term more: `sum + low` is the true sum so far. 2Sum (Knuth) is exact whichever of the two is larger; Kahan's
+/// four operations are not, and cost softmax half a unit of the last place when a small number comes first.
 #[inline(always)]
-fn add<R: Real>(sum: &mut R, excess: &mut R, term: R) {
-    let term = term - *excess;
+fn add<R: Real>(sum: &mut R, low: &mut R, term: R) {
     let next = *sum + term;
-    *excess = (next - *sum) - term;
+    let back = next - *sum;
+    *low = *low + ((*sum - (next - back)) + (term - back));
     *sum = next;
 }
