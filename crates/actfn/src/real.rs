@@ -92,6 +92,10 @@ pub trait Real:
     /// ln(1 + x), accurate next to 0: −∞ at −1, NaN below.
     fn log1p(self) -> Self;
 
+    /// self + low, the two parts of a result, |self| ≥ |low|: in `f32` rounded to nearest, in `f64` to odd, so that rounding it once
+    /// more to a narrower format is right.
+    fn add_to_odd(self, low: Self) -> Self;
+
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 
@@ -219,6 +223,10 @@ macro_rules! real_for {
             #[inline(always)]
             fn log1p(self) -> Self {
                 math::log1p::$float(self)
+            }
+            #[inline(always)]
+            fn add_to_odd(self, low: Self) -> Self {
+                math::add_to_odd::$float(self, low)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
@@ -416,6 +424,10 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn log1p(self) -> Self {
         self.chain(self.value.log1p(), R::ONE / (R::ONE + self.value))
+    }
+    #[inline(always)]
+    fn add_to_odd(self, low: Self) -> Self {
+        Self { value: self.value.add_to_odd(low.value), derivative: self.derivative + low.derivative }
     }
     #[inline(always)]
     fn tanh(self) -> Self {

@@ -56,6 +56,7 @@ impl Elementwise for GaussianBump {
     fn derivative<R: Real>(self, x: R) -> R {
         let x = gate::clamp(x);
         let (u, low) = pair::product(x, -x);
-        u.exp_nonpos_times(low, R::from_f64(-2.0) * x, R::ZERO)
+        let slope = R::from_f64(-2.0) * x;
+        if x == R::ZERO { slope } else { u.exp_nonpos_times(low, slope, R::ZERO) } // keeps −0
     }
 }

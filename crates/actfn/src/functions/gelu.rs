@@ -62,7 +62,7 @@ impl Elementwise for Gelu {
         let (product, product_low) = pair::product(a, m);
         let (u, low) = pair::product(a, R::from_f64(-0.5) * a);
         let tail = u.exp_nonpos_times(low, product, a.mul_add(m_low, product_low));
-        if x < R::ZERO { -tail } else { x - tail }
+        gate::half_of_tiny(x, if x < R::ZERO { -tail } else { x - tail })
     }
 
     #[inline(always)]

@@ -1,5 +1,6 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::gate;
 
 /// The hard swish: f(x) = x min(max(x + 3, 0), 6) / 6; f′(x) = 0 for x < −3, (2x + 3) / 6 for −3 < x < 3, 1 for x > 3.
 ///
@@ -66,7 +67,7 @@ impl Elementwise for Hardswish {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let three = R::from_f64(3.0);
-        let middle = x * (x + three) / R::from_f64(6.0);
+        let middle = gate::half_of_tiny(x, x * (x + three) / R::from_f64(6.0));
         let y = if x < three { middle } else { x };
         if x > -three { y } else { R::ZERO }
     }

@@ -79,20 +79,27 @@ impl Elementwise for Xielu {
         let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), u);
         let line = pair::times(R::pair_from_f64(slope, slope_low), (far, R::ZERO));
         let (y, y_low) = pair::sum(exponential.0, line.0);
-        let negative = y + (y_low + (exponential.1 + line.1));
-        let negative = if x < far { R::from_f64(slope) * x } else { negative };
-        let (alpha_p, alpha_p_low) = R::pair_from_f64(self.alpha_p, 0.0);
-        let positive = x * alpha_p.mul_add(x, alpha_p_low.mul_add(far, R::from_f64(self.beta)));
-        if x < R::ZERO { negative } else { positive }
+        let negative = y.add_to_odd(y_low + (exponential.1 + line.1));
+        let (bend, bend_low) = pair::times(R::pair_from_f64(self.alpha_p, 0.0), (far, R::ZERO));
+        let (y, y_low) = pair::sum(bend, R::from_f64(self.beta));
+        let (y, y_low) = pair::times((far, R::ZERO), (y, y_low + bend_low));
+        let positive = y.add_to_odd(y_low);
+        let y = if x < R::ZERO { negative } else { positive };
+        // Far out the slope of either side, without low parts that are ∞ − ∞.
+        let slope = if x < R::ZERO { R::from_f64(slope) } else { R::from_f64(self.alpha_p) * x };
+        let y = if x.abs() > far.abs() { slope * x } else { y };
+        if x == R::ZERO { R::from_f64(self.beta) * x } else { y } // keeps −0
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let beta = R::from_f64(self.beta);
+        let far = gate::clamp(x);
         let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), x.expm1_nonpos_pair());
-        let (y, y_low) = pair::sum(exponential.0, beta);
-        let negative = y + (y_low + exponential.1);
-        if x < R::ZERO { negative } else { R::from_f64(2.0 * self.alpha_p).mul_add(x, beta) }
+        let bend = pair::times(R::pair_from_f64(2.0 * self.alpha_p, 0.0), (far, R::ZERO));
+        let (rise, rise_low) = if x < R::ZERO { exponential } else { bend };
+        let (y, y_low) = pair::sum(rise, R::from_f64(self.beta));
+        let y = y.add_to_odd(y_low + rise_low);
+        if x > far { R::from_f64(2.0 * self.alpha_p) * x } else { y }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -29,7 +29,16 @@ pub(crate) fn value<R: Real>(x: R, u: R, low: R) -> R {
     let (_, d) = exp_and_one_more(v, low);
     let (factor, factor_low) = pair::quotient((clamp(x), R::ZERO), d);
     let tail = v.exp_nonpos_times(low, factor, factor_low);
-    if u < R::ZERO { tail } else { x - tail }
+    half_of_tiny(x, if u < R::ZERO { tail } else { x - tail })
+}
+
+/// y = x/2 + c x² with c > 0, where x is so small that the square is lost: a little more than x/2.
+///
+/// Half of a subnormal number of a narrower format may lie in the middle between two others; the square decides.
+#[inline(always)]
+pub(crate) fn half_of_tiny<R: Real>(x: R, y: R) -> R {
+    let half = if x > R::ZERO { R::from_f64(0.500_000_000_000_000_1) } else { R::from_f64(0.499_999_999_999_999_94) };
+    if x.abs() < R::from_f64(1e-30) { half * x } else { y }
 }
 
 /// σ(u + low).

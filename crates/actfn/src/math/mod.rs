@@ -4,6 +4,7 @@
 //! multiply-add), so a loop over them vectorises and every machine returns the same bits. Coefficients come from Sollya's
 //! `fpminimax`; the call stands beside them.
 
+pub(crate) mod add_to_odd;
 pub(crate) mod atan;
 pub(crate) mod erf;
 pub(crate) mod exp;
