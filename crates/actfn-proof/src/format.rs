@@ -95,7 +95,7 @@ impl Layout {
     /// none where the interval is 0 itself: then it is +0.
     pub fn round_enclosure(&self, y: &Enclosure) -> Option<f64> {
         let (lo, hi) = (self.round(&y.lo), self.round(&y.hi));
-        same(lo, hi, y.lo >= Number::zero(), y.hi <= Number::zero())
+        same(lo, hi, zero_or(Sign::Positive, &y.lo), zero_or(Sign::Negative, &y.hi))
     }
 
     /// As [`round`](Self::round), of an `f64`.
@@ -140,6 +140,11 @@ impl Layout {
         let error = distance / self.ulp(smaller_magnitude(lo, hi));
         if error.is_nan() { f64::INFINITY } else { error }
     }
+}
+
+/// Whether a number is 0 or has this sign; −0 is a number of its own in `dashu-float`'s order.
+fn zero_or(sign: Sign, x: &Number) -> bool {
+    x.significand().is_zero() || x.sign() == sign
 }
 
 fn smaller_magnitude(a: f64, b: f64) -> f64 {

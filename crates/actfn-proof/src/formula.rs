@@ -17,6 +17,12 @@ pub(crate) enum Step {
         equal: usize,
         above: usize,
     },
+    /// `exact`, for which two others are bounds that an `f64` can hold more closely.
+    Bounded {
+        exact: usize,
+        lower: usize,
+        upper: usize,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +35,9 @@ pub(crate) enum Unary {
     Ln1p,
     Tanh,
     Atan,
+    NormalCdf,
+    Sin,
+    Cos,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +46,8 @@ pub(crate) enum Binary {
     Sub,
     Mul,
     Div,
+    Min,
+    Max,
 }
 
 /// A function of x: steps in an order in which each finds its operands done. The last one is the result.
@@ -71,12 +82,20 @@ impl Formula {
     }
 }
 
+impl Formula {
+    /// Whether it has no limit at ±∞ unless it is infinite: a sine or a cosine is in it.
+    pub(crate) fn swings(&self) -> bool {
+        self.steps.iter().any(|s| matches!(s, Step::Unary(Unary::Sin | Unary::Cos, _)))
+    }
+}
+
 fn operands(step: &Step) -> [Option<usize>; 3] {
     match *step {
         Step::X | Step::Constant(_) => [None; 3],
         Step::Unary(_, a) => [Some(a), None, None],
         Step::Binary(_, a, b) => [Some(a), Some(b), None],
         Step::Piece { below, equal, above, .. } => [Some(below), Some(equal), Some(above)],
+        Step::Bounded { exact, lower, upper } => [Some(exact), Some(lower), Some(upper)],
     }
 }
 
@@ -87,6 +106,9 @@ fn moved(step: Step, places: &[usize]) -> Step {
         Step::Binary(f, a, b) => Step::Binary(f, places[a], places[b]),
         Step::Piece { at, below, equal, above } => {
             Step::Piece { at, below: places[below], equal: places[equal], above: places[above] }
+        }
+        Step::Bounded { exact, lower, upper } => {
+            Step::Bounded { exact: places[exact], lower: places[lower], upper: places[upper] }
         }
     }
 }
@@ -145,6 +167,26 @@ impl<'p> Term<'p> {
         self.page.put(Step::Binary(f, self.step, other.step))
     }
 
+    /// This term, known to lie between two others: where it cancels in `f64`, and they do not.
+    pub fn between(self, lower: Self, upper: Self) -> Self {
+        self.page.put(Step::Bounded { exact: self.step, lower: lower.step, upper: upper.step })
+    }
+
+    /// The smaller of this and a number.
+    pub fn min(self, other: f64) -> Self {
+        self.binary(Binary::Min, self.constant(other))
+    }
+
+    /// The larger of this and a number.
+    pub fn max(self, other: f64) -> Self {
+        self.binary(Binary::Max, self.constant(other))
+    }
+
+    /// π.
+    pub fn pi(self) -> Self {
+        4.0 * self.constant(1.0).atan()
+    }
+
     /// The square.
     pub fn squared(self) -> Self {
         self * self
@@ -196,6 +238,12 @@ unary! {
     tanh Tanh,
     /// The inverse tangent.
     atan Atan,
+    /// The normal distribution Φ.
+    normal_cdf NormalCdf,
+    /// The sine.
+    sin Sin,
+    /// The cosine.
+    cos Cos,
 }
 
 impl Neg for Term<'_> {

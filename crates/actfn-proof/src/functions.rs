@@ -56,6 +56,318 @@ impl Reference {
 
             "identity" => Self::new(|x| x, |x| x.constant(1.0)),
 
+            // He, Zhang, Ren & Sun 2015
+            "prelu" => {
+                let (a, weight) = (p("negative_slope"), p("weight_at_zero"));
+                Self::new(
+                    |x| x.piecewise(0.0, a * x, x, x),
+                    |x| x.piecewise(0.0, a, weight * (1.0 - x.constant(a)) + a, 1.0),
+                )
+            }
+
+            // Xu, Wang, Chen & Li 2015: in evaluation a = (l + u) / 2
+            "rrelu" => {
+                let (lower, upper, weight) = (p("lower"), p("upper"), p("weight_at_zero"));
+                Self::new(
+                    |x| x.piecewise(0.0, (x.constant(lower) + upper) / 2.0 * x, x, x),
+                    |x| {
+                        let a = (x.constant(lower) + upper) / 2.0;
+                        x.piecewise(0.0, a, weight * (1.0 - a) + a, 1.0)
+                    },
+                )
+            }
+
+            // Krizhevsky 2010: min(max(x, 0), 6)
+            "relu6" => {
+                let kink = p("derivative_at_kinks");
+                Self::new(
+                    |x| x.piecewise(0.0, 0.0, x, x.min(6.0)),
+                    |x| x.piecewise(0.0, 0.0, kink, x.piecewise(6.0, 1.0, kink, 0.0)),
+                )
+            }
+
+            // So et al. 2021: max(x, 0)²
+            "squared_relu" => {
+                Self::new(|x| x.piecewise(0.0, 0.0, 0.0, x.squared()), |x| x.piecewise(0.0, 0.0, 0.0, 2.0 * x))
+            }
+
+            // Yu et al. 2022: s max(x, 0)² + b
+            "star_relu" => {
+                let (s, b) = (p("scale"), p("bias"));
+                Self::new(|x| x.piecewise(0.0, b, b, s * x.squared() + b), |x| x.piecewise(0.0, 0.0, 0.0, 2.0 * s * x))
+            }
+
+            "threshold" => {
+                let (at, value) = (p("threshold"), p("value"));
+                Self::new(|x| x.piecewise(at, value, value, x), |x| x.piecewise(at, 0.0, 0.0, 1.0))
+            }
+
+            // Konda, Memisevic & Krueger 2014
+            "thresholded_relu" => {
+                let at = p("theta");
+                Self::new(|x| x.piecewise(at, 0.0, 0.0, x), |x| x.piecewise(at, 0.0, 0.0, 1.0))
+            }
+
+            // Singh & Krishnan 2019: max(x, τ)
+            "tlu" if p("alpha") == 0.0 => {
+                let (tau, kink) = (p("tau"), p("derivative_at_kink"));
+                Self::new(|x| x.max(tau), |x| x.piecewise(tau, 0.0, kink, 1.0))
+            }
+
+            "abs" => {
+                Self::new(|x| x.piecewise(0.0, -x, 0.0, x), |x| x.piecewise(0.0, -1.0, p("derivative_at_zero"), 1.0))
+            }
+
+            "sign" => Self::new(|x| x.piecewise(0.0, -1.0, p("value_at_zero"), 1.0), |x| x.constant(0.0)),
+
+            // Collobert 2004: max(m, min(M, x))
+            "hardtanh" => {
+                let (min, max, kink) = (p("min_val"), p("max_val"), p("derivative_at_kinks"));
+                Self::new(|x| x.max(min).min(max), |x| x.piecewise(min, 0.0, kink, x.piecewise(max, 1.0, kink, 0.0)))
+            }
+
+            // Howard et al. 2019: max(0, min(1, (x + 3) / 6))
+            "hardsigmoid" => {
+                let kink = p("derivative_at_kinks");
+                Self::new(
+                    |x| x.piecewise(-3.0, 0.0, 0.0, x.piecewise(3.0, (x + 3.0) / 6.0, 1.0, 1.0)),
+                    |x| {
+                        let slope = x.constant(1.0) / 6.0;
+                        x.piecewise(-3.0, 0.0, kink, x.piecewise(3.0, slope, kink, 0.0))
+                    },
+                )
+            }
+
+            // ONNX: max(0, min(1, α x + β)). With α = 0.2, which as an f64 is a little more, the kinks lie a little inside of
+            // ±2.5: at ±2.5 the function is flat already.
+            "onnx_hard_sigmoid" => {
+                let (alpha, beta) = (p("alpha"), p("beta"));
+                let (lower, upper) = (-beta / alpha, (1.0 - beta) / alpha);
+                Self::new(
+                    |x| (alpha * x + beta).max(0.0).min(1.0),
+                    |x| x.piecewise(lower, 0.0, 0.0, x.piecewise(upper, alpha, 0.0, 0.0)),
+                )
+            }
+
+            // Howard et al. 2019: x min(max(x + 3, 0), 6) / 6
+            "hardswish" => {
+                let (lower, upper) = (p("derivative_at_lower"), p("derivative_at_upper"));
+                Self::new(
+                    |x| x.piecewise(-3.0, 0.0, 0.0, x.piecewise(3.0, x * (x + 3.0) / 6.0, x, x)),
+                    |x| x.piecewise(-3.0, 0.0, lower, x.piecewise(3.0, (2.0 * x + 3.0) / 6.0, upper, 1.0)),
+                )
+            }
+
+            "sparse_sigmoid" => {
+                let kink = p("derivative_at_kinks");
+                Self::new(
+                    |x| x.piecewise(-1.0, 0.0, 0.0, x.piecewise(1.0, 0.5 * (x + 1.0), 1.0, 1.0)),
+                    |x| x.piecewise(-1.0, 0.0, kink, x.piecewise(1.0, 0.5, kink, 0.0)),
+                )
+            }
+
+            "sparse_plus" => Self::new(
+                |x| x.piecewise(-1.0, 0.0, 0.0, x.piecewise(1.0, 0.25 * (x + 1.0).squared(), 1.0, x)),
+                |x| x.piecewise(-1.0, 0.0, 0.0, x.piecewise(1.0, 0.5 * (x + 1.0), 1.0, 1.0)),
+            ),
+
+            "hardshrink" => {
+                let l = p("lambd");
+                Self::new(|x| beyond(x, l, x, x), |x| beyond(x, l, x.constant(1.0), x.constant(1.0)))
+            }
+
+            // Donoho & Johnstone 1994
+            "softshrink" => {
+                let l = p("lambd");
+                Self::new(|x| beyond(x, l, x + l, x - l), |x| beyond(x, l, x.constant(1.0), x.constant(1.0)))
+            }
+
+            "shrink" => {
+                let (l, b) = (p("lambd"), p("bias"));
+                Self::new(|x| beyond(x, l, x + b, x - b), |x| beyond(x, l, x.constant(1.0), x.constant(1.0)))
+            }
+
+            // Turian, Bergstra & Bengio 2009: x / (1 + |x|)
+            "softsign" => Self::new(|x| x / (1.0 + magnitude(x)), |x| 1.0 / (1.0 + magnitude(x)).squared()),
+
+            // Carlile et al. 2017: x / √(1 + α x²), and its derivative to the power 3
+            "isru" => {
+                let alpha = p("alpha");
+                Self::new(|x| x / isru_root(x, alpha), |x| 1.0 / (isru_root(x, alpha).squared() * isru_root(x, alpha)))
+            }
+            "isrlu" => {
+                let alpha = p("alpha");
+                Self::new(
+                    |x| x.piecewise(0.0, x / isru_root(x, alpha), x, x),
+                    |x| {
+                        let slope = 1.0 / (isru_root(x, alpha).squared() * isru_root(x, alpha));
+                        x.piecewise(0.0, slope, 1.0, 1.0)
+                    },
+                )
+            }
+
+            // (√(x² + 1) − 1) / 2 + x, where the difference is x² / (√(x² + 1) + 1)
+            "bent_identity" => Self::new(
+                |x| x.squared() / (2.0 * ((x.squared() + 1.0).sqrt() + 1.0)) + x,
+                |x| x / (2.0 * (x.squared() + 1.0).sqrt()) + 1.0,
+            ),
+
+            // Barron 2021: (x + s) / 2 with s = √(x² + b), where x + s = b / (s − x), which does not cancel for x < 0
+            "squareplus" => {
+                let b = p("b");
+                Self::new(
+                    |x| {
+                        let s = (x.squared() + b).sqrt();
+                        x.piecewise(0.0, b / (2.0 * (s - x)), s / 2.0, (x + s) / 2.0)
+                    },
+                    |x| {
+                        let s = (x.squared() + b).sqrt();
+                        x.piecewise(0.0, b / (2.0 * s * (s - x)), 0.5, (x + s) / (2.0 * s))
+                    },
+                )
+            }
+
+            // Clevert, Unterthiner & Hochreiter 2016
+            "elu" => {
+                let alpha = p("alpha");
+                Self::new(
+                    |x| x.piecewise(0.0, alpha * x.expm1(), x, x),
+                    |x| x.piecewise(0.0, alpha * x.exp(), alpha, 1.0),
+                )
+            }
+
+            // Barron 2017
+            "celu" => {
+                let alpha = p("alpha");
+                Self::new(
+                    |x| x.piecewise(0.0, alpha * (x / alpha).expm1(), x, x),
+                    |x| x.piecewise(0.0, (x / alpha).exp(), 1.0, 1.0),
+                )
+            }
+
+            // Huang & Schlag 2025, with α₊ and α₋ themselves as parameters
+            "xielu" => {
+                let (positive, negative, beta) = (p("alpha_p"), p("alpha_n"), p("beta"));
+                Self::new(
+                    |x| x.piecewise(0.0, negative * (x.expm1() - x) + beta * x, x, positive * x.squared() + beta * x),
+                    |x| x.piecewise(0.0, negative * x.expm1() + beta, beta, 2.0 * positive * x + beta),
+                )
+            }
+
+            "exponential" => Self::new(|x| x.exp(), |x| x.exp()),
+
+            // Dugas et al. 2001: ln(1 + e^βx) / β
+            "softplus" => {
+                let beta = p("beta");
+                Self::new(|x| softplus(x, beta), |x| sigmoid(beta * x))
+            }
+
+            // Far to the left both are eˣᐟ² to more digits than any format has.
+            "sqrt_softplus" => Self::new(
+                |x| softplus(x, 1.0).sqrt(),
+                |x| {
+                    let slope = sigmoid(x) / (2.0 * softplus(x, 1.0).sqrt());
+                    x.piecewise(-300.0, (x / 2.0).exp() / 2.0, slope, slope)
+                },
+            ),
+
+            // ln σ(x) = −ln(1 + e⁻ˣ)
+            "log_sigmoid" => Self::new(
+                |x| x.piecewise(0.0, x - x.exp().ln_1p(), -x.constant(2.0).ln(), -(-x).exp().ln_1p()),
+                |x| sigmoid(-x),
+            ),
+
+            // ln cosh x = ½ ln(1 + sinh² x) next to 0, |x| + ln(1 + e^−2|x|) − ln 2 elsewhere
+            "logcosh" => Self::new(
+                |x| {
+                    let u = x.expm1();
+                    let sinh = 0.5 * (u + u / (u + 1.0));
+                    let near = 0.5 * sinh.squared().ln_1p();
+                    let left = -x + (2.0 * x).exp().ln_1p() - x.constant(2.0).ln();
+                    let right = x + (-2.0 * x).exp().ln_1p() - x.constant(2.0).ln();
+                    x.piecewise(-1.0, left, left, x.piecewise(1.0, near, right, right))
+                },
+                |x| x.tanh(),
+            ),
+
+            // Elfwing, Uchibe & Doya 2018: x σ(x), and its derivative as an activation
+            "silu" => Self::new(|x| x * sigmoid(x), |x| swish_derivative(x, 1.0)),
+            "dsilu" => Self::new(
+                |x| swish_derivative(x, 1.0),
+                // σ′ (2 + x (1 − 2σ)), where 1 − 2σ = −tanh(x/2)
+                |x| sigmoid(x) * sigmoid(-x) * (2.0 - x * (x / 2.0).tanh()),
+            ),
+            // Ramachandran, Zoph & Le 2017
+            "swish" => {
+                let beta = p("beta");
+                Self::new(|x| x * sigmoid(beta * x), |x| swish_derivative(x, beta))
+            }
+
+            // Hendrycks & Gimpel 2016: x Φ(x), and its approximations
+            "gelu" => Self::new(|x| x * x.normal_cdf(), gelu_derivative),
+            "gelu_tanh" => Self::new(
+                // (1 + tanh u) / 2 = σ(2u)
+                |x| x * sigmoid(2.0 * gelu_tanh_argument(x)),
+                |x| {
+                    let u = gelu_tanh_argument(x);
+                    let slope = (2.0 / x.pi()).sqrt() * (1.0 + 3.0 * x.constant(0.044715) * x.squared());
+                    sigmoid(2.0 * u) * (1.0 + 2.0 * x * sigmoid(-2.0 * u) * slope)
+                },
+            ),
+            "quick_gelu" => {
+                let alpha = p("alpha");
+                Self::new(|x| x * sigmoid(alpha * x), |x| swish_derivative(x, alpha))
+            }
+            // Between m, which GELU never reaches, and M. From M = 10 on GELU(M) is less than M by less than any format can
+            // tell, so that the next number after M is cut off.
+            "clipped_gelu" if p("min_val") < -0.2 && p("max_val") >= 10.0 => {
+                let (min, max) = (p("min_val"), p("max_val"));
+                Self::new(
+                    |x| (x * x.normal_cdf()).max(min).min(max),
+                    |x| x.piecewise(max, gelu_derivative(x), gelu_derivative(x), 0.0),
+                )
+            }
+
+            // Misra 2019: x tanh(ln(1 + eˣ))
+            "mish" => Self::new(
+                |x| x * softplus(x, 1.0).tanh(),
+                |x| {
+                    let slope = softplus(x, 1.0).tanh() + x * sech_squared(softplus(x, 1.0)) * sigmoid(x);
+                    x.piecewise(-300.0, (x + 1.0) * x.exp(), slope, slope) // eˣ of itself off
+                },
+            ),
+
+            // Roy et al. 2019
+            "lisht" => Self::new(|x| x * x.tanh(), |x| x.tanh() + x * sech_squared(x)),
+
+            // LeCun, Bottou, Orr & Müller 1998
+            "lecun_tanh" => Self::new(
+                |x| 1.7159 * (2.0 * x / 3.0).tanh(),
+                |x| x.constant(1.7159) * 2.0 / 3.0 * sech_squared(2.0 * x / 3.0),
+            ),
+
+            "tanhshrink" => Self::new(tanhshrink, |x| x.tanh().squared()),
+
+            // Ma et al. 2022
+            "laplace" => {
+                let (mu, sigma) = (p("mu"), p("sigma"));
+                Self::new(|x| ((x - mu) / sigma).normal_cdf(), |x| normal_density((x - mu) / sigma) / sigma)
+            }
+
+            "gaussian" => Self::new(|x| (-x.squared()).exp(), |x| -2.0 * x * (-x.squared()).exp()),
+
+            // Ziyin, Hartwig & Ueda 2020: x + sin²(ax) / a
+            "snake" => {
+                let a = p("a");
+                Self::new(|x| x + (a * x).sin().squared() / a, |x| 1.0 + (2.0 * a * x).sin())
+            }
+
+            // Sitzmann et al. 2020
+            "sine" => {
+                let omega = p("omega_0");
+                Self::new(|x| (omega * x).sin(), |x| omega * (omega * x).cos())
+            }
+
             _ => return None,
         })
     }
@@ -72,4 +384,82 @@ const SELU_LAMBDA_ALPHA: f64 = 1.758_099_340_847_376_859_940_217_520_812_3;
 /// σ(x) = 1 / (1 + e⁻ˣ), which loses nothing in either tail.
 fn sigmoid(x: Term) -> Term {
     1.0 / (1.0 + (-x).exp())
+}
+
+/// |x|.
+fn magnitude(x: Term) -> Term {
+    x.piecewise(0.0, -x, 0.0, x)
+}
+
+/// Beyond ±λ one of two, between them 0.
+fn beyond<'p>(x: Term<'p>, lambda: f64, below: Term<'p>, above: Term<'p>) -> Term<'p> {
+    x.piecewise(-lambda, below, 0.0, x.piecewise(lambda, 0.0, 0.0, above))
+}
+
+/// √(1 + α x²).
+fn isru_root(x: Term, alpha: f64) -> Term {
+    (1.0 + alpha * x.squared()).sqrt()
+}
+
+/// ln(1 + e^βx) / β, which for x > 0 is x more than at −x.
+fn softplus(x: Term, beta: f64) -> Term {
+    let left = (beta * x).exp().ln_1p() / beta;
+    let right = x + (-(beta * x)).exp().ln_1p() / beta;
+    x.piecewise(0.0, left, left, right)
+}
+
+/// σ(βx) + βx σ(βx) (1 − σ(βx)).
+fn swish_derivative(x: Term, beta: f64) -> Term {
+    sigmoid(beta * x) * (1.0 + beta * x * sigmoid(-(beta * x)))
+}
+
+/// sech² x = 4 σ(2x) σ(−2x).
+fn sech_squared<'p>(x: Term<'p>) -> Term<'p> {
+    4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)
+}
+
+/// √(2/π) (x + 0.044715 x³).
+fn gelu_tanh_argument(x: Term) -> Term {
+    (2.0 / x.pi()).sqrt() * (x + 0.044715 * x.squared() * x)
+}
+
+/// φ(x) = e^(−x²/2) / √(2π).
+fn normal_density(x: Term) -> Term {
+    (-(x.squared() / 2.0)).exp() / (2.0 * x.pi()).sqrt()
+}
+
+/// Φ(x) + x φ(x); far to the left, where both are beyond the formats, the second is x² times the first.
+fn gelu_derivative(x: Term) -> Term {
+    let both = x.normal_cdf() + x * normal_density(x);
+    x.piecewise(-30.0, x * normal_density(x), both, both)
+}
+
+/// x − tanh x; next to 0, for `f64`, between two sums of its alternating series x³/3 − 2x⁵/15 + …
+fn tanhshrink(x: Term) -> Term {
+    const SERIES: [(f64, f64); 8] = [
+        (1.0, 3.0),
+        (2.0, 15.0),
+        (17.0, 315.0),
+        (62.0, 2835.0),
+        (1382.0, 155_925.0),
+        (21844.0, 6_081_075.0),
+        (929_569.0, 638_512_875.0),
+        (6_404_582.0, 10_854_718_875.0),
+    ];
+    let z = x.squared();
+    let sum = |terms: usize| {
+        let series = SERIES[..terms].iter().rev().fold(x.constant(0.0), |sum, (n, d)| x.constant(*n) / *d - z * sum);
+        x * z * series
+    };
+    let exact = x - x.tanh();
+    let (odd, even) = (sum(7), sum(8));
+    let left = exact.between(odd, even);
+    let right = exact.between(even, odd);
+    let near = x.piecewise(0.0, left, 0.0, right);
+    // Beyond ±40 it is ±(|x| − 1 + δ), where δ matters only by being positive: it is less than 2⁻¹¹⁴, and breaks the ties
+    // that |x| − 1 makes. Any δ that sums in f64 can hold will do.
+    let delta = 2f64.powi(-24);
+    let right = x.piecewise(40.0, exact, exact, x - 1.0 + delta);
+    let left = x.piecewise(-40.0, x + 1.0 - delta, exact, exact);
+    x.piecewise(-0.125, left, left, x.piecewise(0.125, near, right, right))
 }

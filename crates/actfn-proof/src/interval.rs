@@ -64,22 +64,50 @@ fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi:
         match *step {
             Step::X => (*out_lo, *out_hi) = (*x_lo, *x_hi),
             Step::Constant(_) => {}
-            Step::Unary(f, a) => match f {
-                Unary::Neg => each!(n => neg(at(a, n))),
-                Unary::Sqrt => each!(n => sqrt(at(a, n))),
-                Unary::Exp => each!(n => exp(at(a, n))),
-                Unary::Expm1 => each!(n => expm1(at(a, n))),
-                Unary::Ln => each!(n => ln(at(a, n))),
-                Unary::Ln1p => each!(n => ln_1p(at(a, n))),
-                Unary::Tanh => each!(n => tanh(at(a, n))),
-                Unary::Atan => each!(n => atan(at(a, n))),
-            },
+            Step::Unary(f, a) => {
+                // Where the inputs of the block are single numbers, one evaluation gives both bounds.
+                let thin = lo[a] == hi[a];
+                macro_rules! increasing {
+                    ($f:path, $least:expr, $largest:expr, $bounds:expr) => {
+                        if thin {
+                            each!(n => $bounds(at(a, n), [$f(clamp(lo[a][n], $least, $largest)); 2]))
+                        } else {
+                            each!(n => $bounds(
+                                at(a, n),
+                                [$f(clamp(lo[a][n], $least, $largest)), $f(clamp(hi[a][n], $least, $largest))],
+                            ))
+                        }
+                    };
+                }
+                match f {
+                    Unary::Neg => each!(n => neg(at(a, n))),
+                    Unary::Sqrt => each!(n => sqrt(at(a, n))),
+                    Unary::Exp => increasing!(elementary::exp, -690.0, 709.0, exp),
+                    Unary::Expm1 => increasing!(elementary::expm1, -40.0, 709.0, expm1),
+                    Unary::Ln => increasing!(elementary::ln, f64::MIN_POSITIVE, f64::MAX, ln),
+                    Unary::Ln1p => increasing!(elementary::ln_1p, -1.0 + f64::EPSILON, f64::MAX, ln_1p),
+                    Unary::Tanh => increasing!(elementary::tanh, -f64::MAX, f64::MAX, tanh),
+                    Unary::Atan => increasing!(elementary::atan, -f64::MAX, f64::MAX, atan),
+                    Unary::NormalCdf => increasing!(elementary::normal_cdf, -37.0, 37.0, normal_cdf),
+                    Unary::Sin => each!(n => wave(elementary::sin, at(a, n))),
+                    Unary::Cos => each!(n => wave(elementary::cos, at(a, n))),
+                }
+            }
             Step::Binary(f, a, b) => match f {
                 Binary::Add => each!(n => add(at(a, n), at(b, n))),
                 Binary::Sub => each!(n => add(at(a, n), neg(at(b, n)))),
                 Binary::Mul => each!(n => mul(at(a, n), at(b, n))),
                 Binary::Div => each!(n => div(at(a, n), at(b, n))),
+                Binary::Min => each!(n => {
+                    let (a, b) = (at(a, n), at(b, n));
+                    I { lo: smaller(a.lo, b.lo), hi: smaller(a.hi, b.hi) }
+                }),
+                Binary::Max => each!(n => {
+                    let (a, b) = (at(a, n), at(b, n));
+                    I { lo: larger(a.lo, b.lo), hi: larger(a.hi, b.hi) }
+                }),
             },
+            Step::Bounded { lower, upper, .. } => each!(n => I { lo: at(lower, n).lo, hi: at(upper, n).hi }),
             Step::Piece { at: t, below, equal, above } => each!(n => {
                 let x = I { lo: x_lo[n], hi: x_hi[n] };
                 let mut y = I { lo: f64::INFINITY, hi: -f64::INFINITY };
@@ -192,52 +220,68 @@ fn sqrt(a: I) -> I {
     I { lo, hi: if exact { root } else { up(root, ROUNDING) } }
 }
 
+/// The bounds of an increasing function from its values at both ends.
 #[inline(always)]
-fn exp(a: I) -> I {
-    let lo = down(elementary::exp(clamp(a.lo, -690.0, 709.0)), elementary::ERROR);
-    let hi = up(elementary::exp(clamp(a.hi, -690.0, 709.0)), elementary::ERROR);
-    I { lo: if a.lo < -690.0 { 0.0 } else { lo }, hi: if a.hi > 709.0 { f64::INFINITY } else { hi } }
+fn widened([lo, hi]: [f64; 2]) -> I {
+    I { lo: down(lo, elementary::ERROR), hi: up(hi, elementary::ERROR) }
 }
 
 #[inline(always)]
-fn expm1(a: I) -> I {
-    let lo = down(elementary::expm1(clamp(a.lo, -40.0, 709.0)), elementary::ERROR);
-    let hi = up(elementary::expm1(clamp(a.hi, -40.0, 709.0)), elementary::ERROR);
-    I { lo: if a.lo < -40.0 { -1.0 } else { lo }, hi: if a.hi > 709.0 { f64::INFINITY } else { hi } }
+fn exp(a: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
+    I { lo: if a.lo < -690.0 { 0.0 } else { y.lo }, hi: if a.hi > 709.0 { f64::INFINITY } else { y.hi } }
 }
 
 #[inline(always)]
-fn ln(a: I) -> I {
-    let clamped = |x| clamp(x, f64::MIN_POSITIVE, f64::MAX);
-    let lo = down(elementary::ln(clamped(a.lo)), elementary::ERROR);
-    let hi = up(elementary::ln(clamped(a.hi)), elementary::ERROR);
+fn expm1(a: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
+    I { lo: if a.lo < -40.0 { -1.0 } else { y.lo }, hi: if a.hi > 709.0 { f64::INFINITY } else { y.hi } }
+}
+
+#[inline(always)]
+fn ln(a: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
     I {
-        lo: if a.lo < f64::MIN_POSITIVE { -f64::INFINITY } else { lo },
-        hi: if a.hi > f64::MAX { f64::INFINITY } else { hi },
+        lo: if a.lo < f64::MIN_POSITIVE { -f64::INFINITY } else { y.lo },
+        hi: if a.hi > f64::MAX { f64::INFINITY } else { y.hi },
     }
 }
 
 #[inline(always)]
-fn ln_1p(a: I) -> I {
-    let clamped = |x| clamp(x, -1.0 + f64::EPSILON, f64::MAX);
-    let lo = down(elementary::ln_1p(clamped(a.lo)), elementary::ERROR);
-    let hi = up(elementary::ln_1p(clamped(a.hi)), elementary::ERROR);
+fn ln_1p(a: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
     I {
-        lo: if a.lo < -1.0 + f64::EPSILON { -f64::INFINITY } else { lo },
-        hi: if a.hi > f64::MAX { f64::INFINITY } else { hi },
+        lo: if a.lo < -1.0 + f64::EPSILON { -f64::INFINITY } else { y.lo },
+        hi: if a.hi > f64::MAX { f64::INFINITY } else { y.hi },
     }
 }
 
 #[inline(always)]
-fn tanh(a: I) -> I {
-    let lo = down(elementary::tanh(a.lo), elementary::ERROR);
-    let hi = up(elementary::tanh(a.hi), elementary::ERROR);
-    I { lo: larger(lo, -1.0), hi: smaller(hi, 1.0) }
+fn tanh(_: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
+    I { lo: larger(y.lo, -1.0), hi: smaller(y.hi, 1.0) }
 }
 
 #[inline(always)]
-fn atan(a: I) -> I {
-    I { lo: down(elementary::atan(a.lo), elementary::ERROR), hi: up(elementary::atan(a.hi), elementary::ERROR) }
+fn atan(_: I, ends: [f64; 2]) -> I {
+    widened(ends)
+}
+
+#[inline(always)]
+fn normal_cdf(a: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
+    I { lo: if a.lo < -37.0 { 0.0 } else { y.lo }, hi: smaller(y.hi, 1.0) }
+}
+
+/// Sine and cosine: no steeper than 1.
+#[inline(always)]
+fn wave(f: impl Fn(f64) -> f64, a: I) -> I {
+    let width = a.hi - a.lo;
+    let known = larger(-a.lo, a.hi) < 1_048_576.0 && width < 1.0;
+    let y = f(if known { a.lo } else { 0.0 });
+    let margin = up(width, ROUNDING);
+    let y = add(widened([y, y]), I { lo: -margin, hi: margin });
+    if known { y } else { I { lo: -1.0, hi: 1.0 } }
 }
 
 #[inline(always)]

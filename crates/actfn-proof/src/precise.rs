@@ -59,7 +59,7 @@ pub fn rounded(formula: &Formula, x: &Number, layout: &Layout) -> f64 {
             return y;
         }
     }
-    panic!("undecided: {:?} at {x:?}", formula)
+    panic!("undecided at {x:?}")
 }
 
 /// The precisions to try: most inputs that come here need but a few bits more than an `f64` has.
@@ -115,6 +115,7 @@ impl Arithmetic<'_> {
                 };
                 self.step(steps, piece, x, known)?
             }
+            Step::Bounded { exact, .. } => self.step(steps, exact, x, known)?,
         };
         known[i] = Some(y.clone());
         Ok(y)
@@ -143,6 +144,8 @@ impl Arithmetic<'_> {
                 |a, b| Ok(up.mul(a, b)?.value().into_repr()),
             )?,
             Binary::Div if b.lo <= Number::zero() && b.hi >= Number::zero() => return Err(FpError::Indeterminate),
+            Binary::Min => Enclosure { lo: a.lo.clone().min(b.lo.clone()), hi: a.hi.clone().min(b.hi.clone()) },
+            Binary::Max => Enclosure { lo: a.lo.clone().max(b.lo.clone()), hi: a.hi.clone().max(b.hi.clone()) },
             Binary::Div => of_ends(
                 a,
                 b,
@@ -152,7 +155,7 @@ impl Arithmetic<'_> {
         })
     }
 
-    /// All these functions increase.
+    /// All these functions increase, but for two.
     fn unary(&mut self, f: Unary, a: Enclosure) -> Result {
         match f {
             Unary::Neg => Ok(neg(a)),
@@ -160,12 +163,21 @@ impl Arithmetic<'_> {
                 lo: self.down().sqrt(&a.lo)?.value().into_repr(),
                 hi: self.up().sqrt(&a.hi)?.value().into_repr(),
             }),
+            Unary::Sin | Unary::Cos => {
+                // No steeper than 1: as far from the value at one end as the other end is.
+                let y = self.elementary(f, &a.lo)?;
+                let width = self.up().sub(&a.hi, &a.lo)?.value().into_repr();
+                self.binary(Binary::Add, &y, &Enclosure { lo: -width.clone(), hi: width })
+            }
             _ if a.lo == a.hi => self.elementary(f, &a.lo),
             _ => Ok(Enclosure { lo: self.elementary(f, &a.lo)?.lo, hi: self.elementary(f, &a.hi)?.hi }),
         }
     }
 
     fn elementary(&mut self, f: Unary, x: &Number) -> Result {
+        if f == Unary::NormalCdf {
+            return self.normal_cdf(x);
+        }
         let one = Number::one();
         let nearly_one = self.down().sub(&one, &power_of_two(1, -(self.precision as isize)))?.value().into_repr();
         if *x > power_of_two(1, FAR) {
@@ -185,17 +197,27 @@ impl Arithmetic<'_> {
         }
         let context = Context::<HalfEven>::new(self.precision);
         let constants = Some(&mut *self.constants);
+        let near = power_of_two(1, -(self.precision as isize));
         let y: FBig<HalfEven, 2> = match f {
+            // x − x²/2 or closer: the margin below covers it.
+            Unary::Expm1 | Unary::Ln1p | Unary::Tanh | Unary::Atan | Unary::Sin if -near.clone() < *x && *x < near => {
+                Ok(dashu_base::Approximation::Exact(FBig::from_repr(x.clone(), context)))
+            }
+            Unary::Exp | Unary::Cos if -near.clone() < *x && *x < near => {
+                Ok(dashu_base::Approximation::Exact(FBig::from_repr(one, context)))
+            }
             Unary::Exp => context.exp(x, constants),
             Unary::Expm1 => context.exp_m1(x, constants),
             Unary::Ln => context.ln(x, constants),
             Unary::Ln1p => context.ln_1p(x, constants),
             Unary::Tanh => context.tanh(x, constants),
             Unary::Atan => context.atan(x, constants),
-            Unary::Neg | Unary::Sqrt => unreachable!("not elementary"),
+            Unary::Sin => context.sin(x, constants),
+            Unary::Cos => context.cos(x, constants),
+            Unary::Neg | Unary::Sqrt | Unary::NormalCdf => unreachable!("done elsewhere"),
         }?
         .value();
-        if *x == Number::zero() || *y.repr() == Number::zero() {
+        if y.repr().significand().is_zero() || x.significand().is_zero() {
             return Ok(Enclosure { lo: y.repr().clone(), hi: y.into_repr() }); // e⁰, ln 1: exact
         }
         let margin = (y.clone().abs() >> (self.precision as isize - 8)).into_repr();
@@ -203,6 +225,59 @@ impl Arithmetic<'_> {
             lo: self.down().sub(y.repr(), &margin)?.value().into_repr(),
             hi: self.up().add(y.repr(), &margin)?.value().into_repr(),
         })
+    }
+}
+
+impl Arithmetic<'_> {
+    /// Φ(x) = ½ + φ(x) (x + x³/3 + x⁵/(3·5) + x⁷/(3·5·7) + …): for x < 0 the sum cancels, so the digits that Φ loses to ½
+    /// are added.
+    fn normal_cdf(&mut self, x: &Number) -> Result {
+        let magnitude = Layout::F64.round(x).abs();
+        if magnitude > 60.0 {
+            // Beyond every format: Φ(−|x|) < e^(−|x|).
+            let far = self.elementary(Unary::Exp, &number(-magnitude.min(1e300)))?.hi;
+            return Ok(if *x < Number::zero() {
+                Enclosure { lo: Number::zero(), hi: far }
+            } else {
+                Enclosure { lo: self.down().sub(&Number::one(), &far)?.value().into_repr(), hi: Number::one() }
+            });
+        }
+        let precision = self.precision;
+        self.precision += 16 + (magnitude * magnitude) as usize;
+        let result = self.normal_cdf_by_series(x, magnitude);
+        self.precision = precision;
+        result
+    }
+
+    fn normal_cdf_by_series(&mut self, x: &Number, magnitude: f64) -> Result {
+        let exactly = |x: Number| Enclosure { lo: x.clone(), hi: x };
+        let x = exactly(x.clone());
+        let square = self.binary(Binary::Mul, &x, &x)?;
+        let (mut term, mut sum) = (x.clone(), x.clone());
+        let negligible = power_of_two(1, -(self.precision as isize));
+        for n in 1.. {
+            let odd = exactly(number((2 * n + 1) as f64));
+            term = self.binary(Binary::Mul, &term, &square)?;
+            term = self.binary(Binary::Div, &term, &odd)?;
+            sum = self.binary(Binary::Add, &sum, &term)?;
+            // Once each term is less than half of the one before, the rest is less than the last.
+            let halving = (2 * n + 3) as f64 > 2.0 * magnitude * magnitude + 1.0;
+            let size = term.hi.clone().max(-term.lo.clone());
+            if halving && size < negligible || size.significand().is_zero() {
+                let rest = Enclosure { lo: -size.clone(), hi: size };
+                sum = self.binary(Binary::Add, &sum, &rest)?;
+                break;
+            }
+        }
+        let half = exactly(power_of_two(1, -1));
+        let quarter_pi = self.elementary(Unary::Atan, &Number::one())?;
+        let root = self.binary(Binary::Mul, &quarter_pi, &exactly(number(8.0)))?;
+        let root = self.unary(Unary::Sqrt, root)?;
+        let exponent = self.binary(Binary::Mul, &neg(square), &half)?;
+        let density = self.unary(Unary::Exp, exponent)?;
+        let density = self.binary(Binary::Div, &density, &root)?;
+        let product = self.binary(Binary::Mul, &density, &sum)?;
+        self.binary(Binary::Add, &half, &product)
     }
 }
 

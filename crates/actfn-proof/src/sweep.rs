@@ -163,8 +163,13 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
                     self.wrong(i, f64::NAN);
                 }
             } else {
-                // The limit: the value at a number beyond all formats'.
-                self.precisely(i, &power_of_two(x.signum() as i8, 5000));
+                // The limit: the value at a number far beyond all formats'.
+                let far = power_of_two(x.signum() as i8, 300);
+                let limit = precise::rounded(self.formula, &far, &T::LAYOUT);
+                let limit = if self.formula.swings() && limit.is_finite() { f64::NAN } else { limit };
+                if T::bits_of(limit) != y.to_bits() {
+                    self.wrong(i, limit);
+                }
             }
         }
     }
@@ -241,7 +246,7 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
         }
     }
 
-    /// The result at ±0 has the sign that f has on that side of 0; where f is 0 there too, either.
+    /// A result of 0 at ±0 has the sign that f has on that side of 0; where f is 0 there too, or jumps, either.
     fn at_zero(&mut self) {
         let exact = precise::rounded(self.formula, &Number::zero(), &T::LAYOUT);
         if self.demand == Demand::Close {
@@ -250,11 +255,11 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
         let negative = self.x[0].to_f64().is_sign_negative();
         let beside = power_of_two(if negative { -1 } else { 1 }, -1100);
         let side = precise::PRECISIONS.iter().find_map(|p| precise::enclose(self.formula, &beside, *p).ok());
-        let y = self.y[0].to_f64();
+        let (y, small) = (self.y[0].to_f64(), power_of_two(1, -150));
         let right = match side {
             _ if exact != 0.0 => T::bits_of(exact) == self.y[0].to_bits(),
-            Some(side) if side.lo > Number::zero() => y == 0.0 && y.is_sign_positive(),
-            Some(side) if side.hi < Number::zero() => y == 0.0 && y.is_sign_negative(),
+            Some(side) if side.lo > Number::zero() && side.hi < small => y == 0.0 && y.is_sign_positive(),
+            Some(side) if side.hi < Number::zero() && side.lo > -small.clone() => y == 0.0 && y.is_sign_negative(),
             _ => y == 0.0,
         };
         if !right {
