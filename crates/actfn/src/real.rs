@@ -58,11 +58,12 @@ pub trait Real:
     /// e^(x + low) for x ≤ 0, where `low` is what rounding took from x: at most half a unit of its last place.
     fn exp_nonpos_with(self, low: Self) -> Self;
 
-    /// eˣ − 1 for x ≤ 0, accurate next to 0. For x > 0 the result is unspecified, but finite or NaN-free to select away.
+    /// eˣ − 1 for x ≤ 0, accurate next to 0. For x > 0 the result is unspecified, but finite or NaN-free to select
+    /// away.
     fn expm1_nonpos(self) -> Self;
 
-    /// (factor + factor_low) · e^(x + low) for x ≤ 0: where `low` is what rounding took from x, and `factor_low` what it took
-    /// from the factor.
+    /// (factor + factor_low) · e^(x + low) for x ≤ 0: where `low` is what rounding took from x, and `factor_low` what
+    /// it took from the factor.
     ///
     /// Rounded nearly once, and accurate where eˣ alone would be subnormal or 0. The factor must be below 2⁴⁰.
     fn exp_nonpos_times(self, low: Self, factor: Self, factor_low: Self) -> Self;
@@ -75,7 +76,8 @@ pub trait Real:
     /// The left tail of anything Gaussian: Φ itself underflows, and this falls slowly from ½ as 1 / (√(2π) x).
     fn scaled_normal_tail(self) -> (Self, Self);
 
-    /// sin(factor · x + eighths · π/4), as a sum of two numbers: `eighths` of a turn make a cosine (2) of it, or what lies between.
+    /// sin(factor · x + eighths · π/4), as a sum of two numbers: `eighths` of a turn make a cosine (2) of it, or what
+    /// lies between.
     ///
     /// Right for every `f32`, and up to |factor · x| = 2¹⁴⁹ for `f64`; beyond, as for 0. NaN for ±∞.
     fn sin_scaled(self, factor: f64, eighths: i32) -> (Self, Self);
@@ -92,8 +94,8 @@ pub trait Real:
     /// ln(1 + x), accurate next to 0: −∞ at −1, NaN below.
     fn log1p(self) -> Self;
 
-    /// self + low, the two parts of a result, |self| ≥ |low|: in `f32` rounded to nearest, in `f64` to odd, so that rounding it once
-    /// more to a narrower format is right.
+    /// self + low, the two parts of a result, |self| ≥ |low|: in `f32` rounded to nearest, in `f64` to odd, so that
+    /// rounding it once more to a narrower format is right.
     fn add_to_odd(self, low: Self) -> Self;
 
     /// The hyperbolic tangent.

@@ -9,7 +9,8 @@ use crate::activation::*;
 /// assert_eq!((Abs::default().derivative(-2.0), Abs::default().derivative(3.0)), (-1.0, 1.0));
 /// ```
 ///
-/// Source: Jarrett, Kavukcuoglu, Ranzato & LeCun, What is the best multi-stage architecture for object recognition?, ICCV 2009.
+/// Source: Jarrett, Kavukcuoglu, Ranzato & LeCun, What is the best multi-stage architecture for object recognition?,
+/// ICCV 2009.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Abs {
     /// f′(0), between −1 and 1: 0 by default, as torch and TensorFlow have it; JAX and candle have 1.

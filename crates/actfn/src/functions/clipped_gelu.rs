@@ -2,7 +2,8 @@ use crate::Gelu;
 use crate::Real;
 use crate::activation::*;
 
-/// GELU between two bounds: f(x) = min(max(x Φ(x), m), M), by default between −10 and 10; f′(x) = Φ(x) + x φ(x) inside, 0 outside.
+/// GELU between two bounds: f(x) = min(max(x Φ(x), m), M), by default between −10 and 10; f′(x) = Φ(x) + x φ(x) inside,
+/// 0 outside.
 ///
 /// ```
 /// use actfn::{ClippedGelu, Elementwise, Gelu};
@@ -11,7 +12,8 @@ use crate::activation::*;
 /// assert_eq!(clipped.derivative(20.0), 0.0);
 /// ```
 ///
-/// Source: Wu, Judd, Zhang, Isaev & Micikevicius, Integer Quantization for Deep Learning Inference, 2020, arXiv:2004.09602.
+/// Source: Wu, Judd, Zhang, Isaev & Micikevicius, Integer Quantization for Deep Learning Inference, 2020,
+/// arXiv:2004.09602.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClippedGelu {
     /// The smallest output m.

@@ -2,7 +2,8 @@ use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
 
-/// The derivative of the SiLU as an activation of its own: f(x) = σ(x) (1 + x (1 − σ(x))), f′(x) = σ′(x) (2 + x (1 − 2 σ(x))).
+/// The derivative of the SiLU as an activation of its own: f(x) = σ(x) (1 + x (1 − σ(x))), f′(x) = σ′(x) (2 + x (1 − 2
+/// σ(x))).
 ///
 /// ```
 /// use actfn::{Dsilu, Elementwise, Silu};
@@ -10,7 +11,8 @@ use crate::math::{gate, pair};
 /// assert_eq!(Dsilu.derivative(0.0f32), 0.5);
 /// ```
 ///
-/// Source: Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118.
+/// Source: Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+/// Reinforcement Learning, 2017, arXiv:1702.03118.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Dsilu;
 
@@ -51,8 +53,8 @@ impl Elementwise for Dsilu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 (1 + e) − a (1 − e), even in x. g has a root a₀ = 2.3994:
-        // with a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
+        // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 (1 + e) − a (1 − e), even in x. g has a root a₀ =
+        // 2.3994: with a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
         let a = gate::clamp(x.abs());
         let e = (-a).exp_nonpos();
         let (root, root_low) = R::pair_from_f64(2.399_357_280_515_467_5, 1.846_487_285_535_336_3e-16);

@@ -12,7 +12,8 @@ use crate::activation::*;
 /// assert_eq!((elu.derivative(0.0), elu.derivative(3.0)), (2.0, 1.0));
 /// ```
 ///
-/// Source: Clevert, Unterthiner & Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs), 2015, arXiv:1511.07289.
+/// Source: Clevert, Unterthiner & Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units
+/// (ELUs), 2015, arXiv:1511.07289.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Elu {
     /// The limit for x → −∞ is −α.

@@ -2,10 +2,11 @@ use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
 
-/// The Gaussian error linear unit: f(x) = x Φ(x) with the normal distribution Φ(x) = (1 + erf(x/√2)) / 2; f′(x) = Φ(x) + x φ(x).
+/// The Gaussian error linear unit: f(x) = x Φ(x), f′(x) = Φ(x) + x φ(x), with the normal distribution
+/// Φ(x) = (1 + erf(x/√2)) / 2 and its density φ.
 ///
-/// This is the exact form, the default of torch, TensorFlow, ONNX, burn and candle; JAX and NNlib take the tanh approximation,
-/// [`GeluTanh`](crate::GeluTanh).
+/// This is the exact form, the default of torch, TensorFlow, ONNX, burn and candle; JAX and NNlib take the tanh
+/// approximation, [`GeluTanh`](crate::GeluTanh).
 ///
 /// ```
 /// use actfn::{Elementwise, Gelu};

@@ -2,8 +2,8 @@ use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
 
-/// The tanh approximation of GELU: f(x) = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) = x σ(u) with u = √(8/π) (x + 0.044715 x³);
-/// f′(x) = σ(u) + x u′ σ(u) (1 − σ(u)).
+/// The tanh approximation of GELU: f(x) = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) = x σ(u) with u = √(8/π) (x +
+/// 0.044715 x³); f′(x) = σ(u) + x u′ σ(u) (1 − σ(u)).
 ///
 /// It differs from [`Gelu`](crate::Gelu) by up to 4.73 · 10⁻⁴, at |x| = 2.699.
 ///

@@ -3,7 +3,8 @@ use crate::activation::*;
 
 /// The hard sigmoid: f(x) = min(max(x + 3, 0), 6) / 6; f′(x) = 1/6 for −3 < x < 3, 0 outside.
 ///
-/// torch, JAX, Keras 3 and candle have this slope; ONNX and Keras 2 have 0.2, which is [`OnnxHardSigmoid`](crate::OnnxHardSigmoid).
+/// torch, JAX, Keras 3 and candle have this slope; ONNX and Keras 2 have 0.2, which is
+/// [`OnnxHardSigmoid`](crate::OnnxHardSigmoid).
 ///
 /// ```
 /// use actfn::{Elementwise, Hardsigmoid};
@@ -12,10 +13,12 @@ use crate::activation::*;
 /// assert_eq!((hard.derivative(-4.0), hard.derivative(0.0)), (0.0, 1.0 / 6.0));
 /// ```
 ///
-/// Source: Courbariaux, Bengio & David, BinaryConnect, 2015, arXiv:1511.00363; this slope: Howard et al., Searching for MobileNetV3, 2019, arXiv:1905.02244.
+/// Source: Courbariaux, Bengio & David, BinaryConnect, 2015, arXiv:1511.00363; this slope: Howard et al., Searching for
+/// MobileNetV3, 2019, arXiv:1905.02244.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hardsigmoid {
-    /// f′(−3) and f′(3), between 0 and 1/6: 0 by default, as torch, JAX and TensorFlow have it; burn has 1/6, candle 1/12.
+    /// f′(−3) and f′(3), between 0 and 1/6: 0 by default, as torch, JAX and TensorFlow have it; burn has 1/6, candle
+    /// 1/12.
     pub derivative_at_kinks: f64,
 }
 

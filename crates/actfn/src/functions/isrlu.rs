@@ -12,7 +12,8 @@ use crate::activation::*;
 /// assert_eq!((isrlu.derivative(-1.0), isrlu.derivative(2.0)), (0.125, 1.0));
 /// ```
 ///
-/// Source: Carlile, Delamarter, Kinney, Marti & Whitney, Improving Deep Learning by Inverse Square Root Linear Units (ISRLUs), 2017, arXiv:1710.09967.
+/// Source: Carlile, Delamarter, Kinney, Marti & Whitney, Improving Deep Learning by Inverse Square Root Linear Units
+/// (ISRLUs), 2017, arXiv:1710.09967.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Isrlu {
     /// α: the output is bounded below by −1/√α.

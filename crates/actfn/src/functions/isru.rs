@@ -10,7 +10,8 @@ use crate::activation::*;
 /// assert_eq!(isru.derivative(1.0), 0.125);
 /// ```
 ///
-/// Source: Carlile, Delamarter, Kinney, Marti & Whitney, Improving Deep Learning by Inverse Square Root Linear Units (ISRLUs), 2017, arXiv:1710.09967.
+/// Source: Carlile, Delamarter, Kinney, Marti & Whitney, Improving Deep Learning by Inverse Square Root Linear Units
+/// (ISRLUs), 2017, arXiv:1710.09967.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Isru {
     /// α: the output is bounded by 1/√α.

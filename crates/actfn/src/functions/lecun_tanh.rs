@@ -56,8 +56,8 @@ impl Elementwise for LecunTanh {
         let (a, a_low) =
             pair::times((gate::clamp(x.abs()), R::ZERO), R::pair_from_f64(2.0 / 3.0, 3.700_743_415_417_188e-17));
         let (y, y_low) = pair::times(R::pair_from_f64(A, 0.0), gate::tanh_pair(a, a_low));
-        // What is proportional to x may lie in the middle between two subnormal numbers of a narrower format, but for its last digits.
-        (if x.abs() < R::from_f64(1e-30) { y.add_to_odd(y_low) } else { y + y_low }).copysign(x)
+        // A multiple of x may lie in the middle between two numbers of a narrower format, but for its last digits.
+        (if x.abs() < R::from_f64(8.0) { y.add_to_odd(y_low) } else { y + y_low }).copysign(x)
     }
 
     #[inline(always)]

@@ -10,7 +10,8 @@ use crate::math::{gate, pair};
 /// assert_eq!(Lisht.derivative(0.0), 0.0);
 /// ```
 ///
-/// Source: Roy, Manna, Dubey & Chaudhuri, LiSHT: Non-Parametric Linearly Scaled Hyperbolic Tangent Activation Function for Neural Networks, 2019, arXiv:1901.05894.
+/// Source: Roy, Manna, Dubey & Chaudhuri, LiSHT: Non-Parametric Linearly Scaled Hyperbolic Tangent Activation Function
+/// for Neural Networks, 2019, arXiv:1901.05894.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Lisht;
 

@@ -15,7 +15,8 @@ use crate::math::{gate, pair};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Mish;
 
-/// tanh(ln(1 + eˣ)) = w / (w + 2) with w = eˣ (eˣ + 2), as a fraction of two pairs in e = e^−|x|, so that nothing overflows:
+/// tanh(ln(1 + eˣ)) = w / (w + 2) with w = eˣ (eˣ + 2), as a fraction of two pairs in e = e^−|x|, so that nothing
+/// overflows:
 ///
 /// ```text
 /// x < 0: e (e + 2) / (2 + 2 e + e²), without the first e

@@ -2,7 +2,8 @@ use crate::Real;
 use crate::activation::*;
 use crate::math::pair;
 
-/// The hard sigmoid of ONNX, Theano and Keras 2: f(x) = min(max(α x + β, 0), 1), by default with α = 0.2; f′(x) = α or 0.
+/// The hard sigmoid of ONNX, Theano and Keras 2: f(x) = min(max(α x + β, 0), 1), by default with α = 0.2; f′(x) = α or
+/// 0.
 ///
 /// torch, JAX and Keras 3 have a slope of 1/6: [`Hardsigmoid`](crate::Hardsigmoid).
 ///
@@ -13,7 +14,8 @@ use crate::math::pair;
 /// assert_eq!((hard.derivative(-4.0), hard.derivative(0.0)), (0.0, 0.2));
 /// ```
 ///
-/// Source: Theano Development Team, Theano: A Python framework for fast computation of mathematical expressions, 2016, arXiv:1605.02688.
+/// Source: Theano Development Team, Theano: A Python framework for fast computation of mathematical expressions, 2016,
+/// arXiv:1605.02688.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OnnxHardSigmoid {
     /// The slope α.

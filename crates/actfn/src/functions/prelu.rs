@@ -3,7 +3,8 @@ use crate::activation::*;
 
 /// The parametric ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
 ///
-/// The leaky ReLU whose slope a is learned, one for the layer or one per channel. It starts at 0.25 in torch, at 0 in Keras.
+/// The leaky ReLU whose slope a is learned, one for the layer or one per channel. It starts at 0.25 in torch, at 0 in
+/// Keras.
 ///
 /// ```
 /// use actfn::{Elementwise, Prelu};
@@ -17,7 +18,8 @@ use crate::activation::*;
 pub struct Prelu {
     /// The slope a for x < 0.
     pub negative_slope: f64,
-    /// Where f′(0) lies between the two slopes: 0, by default, takes a as torch does, 1 takes 1 (burn), ½ their mean (candle).
+    /// Where f′(0) lies between the two slopes: 0, by default, takes a as torch does, 1 takes 1 (burn), ½ their mean
+    /// (candle).
     pub weight_at_zero: f64,
 }
 

@@ -1,7 +1,8 @@
 use crate::Real;
 use crate::activation::*;
 
-/// The randomised leaky ReLU as it is evaluated: f(x) = x for x ≥ 0, a x for x < 0 with a = (l + u) / 2; f′(x) = 1 or a.
+/// The randomised leaky ReLU as it is evaluated: f(x) = x for x ≥ 0, a x for x < 0 with a = (l + u) / 2; f′(x) = 1 or
+/// a.
 ///
 /// In training a is drawn uniformly from [l, u] for each element.
 ///
@@ -12,7 +13,8 @@ use crate::activation::*;
 /// assert_eq!((rrelu.derivative(-2.0), rrelu.derivative(3.0)), (0.5, 1.0));
 /// ```
 ///
-/// Source: Xu, Wang, Chen & Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015, arXiv:1505.00853.
+/// Source: Xu, Wang, Chen & Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015,
+/// arXiv:1505.00853.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rrelu {
     /// The smallest slope l.

@@ -14,7 +14,8 @@ use crate::math::gate;
 /// assert_eq!(Silu.value(f64::NEG_INFINITY), 0.0); // the limit; x · σ(x) says NaN
 /// ```
 ///
-/// Source: Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118.
+/// Source: Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+/// Reinforcement Learning, 2017, arXiv:1702.03118.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Silu;
 

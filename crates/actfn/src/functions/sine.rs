@@ -13,7 +13,8 @@ use crate::activation::*;
 /// assert_eq!(sine.value(1e22), -0.8522008497671888);
 /// ```
 ///
-/// Source: Sitzmann, Martel, Bergman, Lindell & Wetzstein, Implicit Neural Representations with Periodic Activation Functions, 2020, arXiv:2006.09661.
+/// Source: Sitzmann, Martel, Bergman, Lindell & Wetzstein, Implicit Neural Representations with Periodic Activation
+/// Functions, 2020, arXiv:2006.09661.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sine {
     /// The frequency ω₀.

@@ -14,7 +14,8 @@ use crate::math::pair;
 /// assert_eq!(snake.value(f64::INFINITY), f64::INFINITY);
 /// ```
 ///
-/// Source: Ziyin, Hartwig & Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020, arXiv:2006.08195.
+/// Source: Ziyin, Hartwig & Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020,
+/// arXiv:2006.08195.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Snake {
     /// The frequency a.

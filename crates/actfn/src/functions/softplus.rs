@@ -13,7 +13,8 @@ use crate::math::{gate, pair};
 /// assert_eq!(Softplus::default().value(-50.0), 1.9287498479639178e-22); // ln(1 + eˣ) says 0
 /// ```
 ///
-/// Source: Dugas, Bengio, Bélisle, Nadeau & Garcia, Incorporating second-order functional knowledge for better option pricing, NIPS 2000.
+/// Source: Dugas, Bengio, Bélisle, Nadeau & Garcia, Incorporating second-order functional knowledge for better option
+/// pricing, NIPS 2000.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Softplus {
     /// β: how sharp the corner is.

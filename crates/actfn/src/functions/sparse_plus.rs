@@ -1,7 +1,8 @@
 use crate::Real;
 use crate::activation::*;
 
-/// The sparse plus: f(x) = 0 for x ≤ −1, ((x + 1) / 2)² for −1 < x < 1, x for x ≥ 1; f′(x) = min(max((x + 1) / 2, 0), 1).
+/// The sparse plus: f(x) = 0 for x ≤ −1, ((x + 1) / 2)² for −1 < x < 1, x for x ≥ 1; f′(x) = min(max((x + 1) / 2, 0),
+/// 1).
 ///
 /// The integral of the [sparse sigmoid](crate::SparseSigmoid).
 ///

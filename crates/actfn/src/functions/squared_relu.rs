@@ -9,7 +9,8 @@ use crate::activation::*;
 /// assert_eq!((SquaredRelu.derivative(-3.0), SquaredRelu.derivative(3.0)), (0.0, 6.0));
 /// ```
 ///
-/// Source: So, Mańke, Liu, Dai, Shazeer & Le, Primer: Searching for Efficient Transformers for Language Modeling, 2021, arXiv:2109.08668.
+/// Source: So, Mańke, Liu, Dai, Shazeer & Le, Primer: Searching for Efficient Transformers for Language Modeling, 2021,
+/// arXiv:2109.08668.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SquaredRelu;
 

@@ -4,7 +4,8 @@ use crate::math::pair;
 
 /// The StarReLU: f(x) = s max(x, 0)² + b, f′(x) = 2 s max(x, 0).
 ///
-/// With s = 1/√(5/4) and b = −½ s, rounded to four digits by default, standard normal input gives mean 0 and variance 1.
+/// With s = 1/√(5/4) and b = −½ s, rounded to four digits by default, standard normal input gives mean 0 and variance
+/// 1.
 ///
 /// ```
 /// use actfn::{Elementwise, StarRelu};

@@ -10,7 +10,8 @@ use crate::activation::*;
 /// assert_eq!((relu.derivative(0.5), relu.derivative(0.75)), (0.0, 1.0));
 /// ```
 ///
-/// Source: Konda, Memisevic & Krueger, Zero-bias autoencoders and the benefits of co-adapting features, 2014, arXiv:1402.3337.
+/// Source: Konda, Memisevic & Krueger, Zero-bias autoencoders and the benefits of co-adapting features, 2014,
+/// arXiv:1402.3337.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ThresholdedRelu {
     /// The threshold θ: 1 by default, as in ONNX; 0 in Keras.

@@ -1,9 +1,9 @@
 use crate::Real;
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::pair;
 
-/// The expanded integral of the ELU: f(x) = α₊ x² + β x for x > 0, α₋ (eˣ − 1 − x) + β x for x ≤ 0; f′(x) = 2 α₊ x + β or
-/// α₋ (eˣ − 1) + β.
+/// The expanded integral of the ELU: f(x) = α₊ x² + β x for x > 0, α₋ (eˣ − 1 − x) + β x for x ≤ 0; f′(x) = 2 α₊ x + β
+/// or α₋ (eˣ − 1) + β.
 ///
 /// α₊ and α₋ are learned; transformers learns p and n with α₊ = softplus(p) and α₋ = β + softplus(n), and evaluates
 /// eˣ at min(x, −10⁻⁶).
@@ -74,32 +74,30 @@ impl Elementwise for Xielu {
     fn value<R: Real>(self, x: R) -> R {
         // x < 0: α₋ (eˣ − 1) + (β − α₋) x, in pairs, since it has a root near −2.43.
         let u = x.expm1_nonpos_pair();
-        let far = gate::clamp(x);
         let (slope, slope_low) = pair::sum(self.beta, -self.alpha_n);
         let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), u);
-        let line = pair::times(R::pair_from_f64(slope, slope_low), (far, R::ZERO));
+        let line = pair::times(R::pair_from_f64(slope, slope_low), (x, R::ZERO));
         let (y, y_low) = pair::sum(exponential.0, line.0);
         let negative = y.add_to_odd(y_low + (exponential.1 + line.1));
-        let (bend, bend_low) = pair::times(R::pair_from_f64(self.alpha_p, 0.0), (far, R::ZERO));
+        let (bend, bend_low) = pair::times(R::pair_from_f64(self.alpha_p, 0.0), (x, R::ZERO));
         let (y, y_low) = pair::sum(bend, R::from_f64(self.beta));
-        let (y, y_low) = pair::times((far, R::ZERO), (y, y_low + bend_low));
+        let (y, y_low) = pair::times((x, R::ZERO), (y, y_low + bend_low));
         let positive = y.add_to_odd(y_low);
         let y = if x < R::ZERO { negative } else { positive };
-        // Far out the slope of either side, without low parts that are ∞ − ∞.
+        // At ±∞, and where x² overflows, the low parts are ∞ − ∞.
         let slope = if x < R::ZERO { R::from_f64(slope) } else { R::from_f64(self.alpha_p) * x };
-        let y = if x.abs() > far.abs() { slope * x } else { y };
+        let y = if y.is_nan() { slope * x } else { y };
         if x == R::ZERO { R::from_f64(self.beta) * x } else { y } // keeps −0
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let far = gate::clamp(x);
         let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), x.expm1_nonpos_pair());
-        let bend = pair::times(R::pair_from_f64(2.0 * self.alpha_p, 0.0), (far, R::ZERO));
+        let bend = pair::times(R::pair_from_f64(2.0 * self.alpha_p, 0.0), (x, R::ZERO));
         let (rise, rise_low) = if x < R::ZERO { exponential } else { bend };
         let (y, y_low) = pair::sum(rise, R::from_f64(self.beta));
         let y = y.add_to_odd(y_low + rise_low);
-        if x > far { R::from_f64(2.0 * self.alpha_p) * x } else { y }
+        if y.is_nan() { R::from_f64(2.0 * self.alpha_p) * x } else { y }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -1,7 +1,7 @@
 //! The last addition of a result that is known to more digits than it can hold.
 //!
-//! In `f64` it rounds to odd: an inexact sum ends in a one. Rounded once more, to `f32`, it then never pretends to lie in the
-//! middle between two numbers, and gives what the exact sum would give (Boldo & Melquiond 2008).
+//! In `f64` it rounds to odd: an inexact sum ends in a one. Rounded once more, to `f32`, it then never pretends to lie
+//! in the middle between two numbers, and gives what the exact sum would give (Boldo & Melquiond 2008).
 
 /// a + b rounded to nearest: nothing narrower is made from it that must be exact.
 #[inline(always)]
@@ -16,6 +16,6 @@ pub(crate) fn f64(a: f64, b: f64) -> f64 {
     let error = b - (sum - a);
     let away = (error > 0.0) == (sum > 0.0);
     let odd = if away { sum.to_bits().wrapping_add(1) } else { sum.to_bits().wrapping_sub(1) };
-    let inexact = error < 0.0 || error > 0.0; // not for ∞ − ∞
+    let inexact = error.abs() > 0.0; // not for ∞ − ∞
     if inexact && sum.to_bits() & 1 == 0 { f64::from_bits(odd) } else { sum }
 }

@@ -1,7 +1,7 @@
 //! factor · eˣ for x ≤ 0, nearly in one rounding: what the tails of gated functions need.
 //!
-//! With eʳ = 1 + u the product is factor + factor · u, so eʳ itself is never rounded; and 2ᵏ comes last, so the product is
-//! accurate where eˣ alone would be subnormal.
+//! With eʳ = 1 + u the product is factor + factor · u, so eʳ itself is never rounded; and 2ᵏ comes last, so the product
+//! is accurate where eˣ alone would be subnormal.
 
 use super::exp_nonpos::{expm1_reduced_f32, expm1_reduced_f64, reduce_f32, reduce_f64};
 

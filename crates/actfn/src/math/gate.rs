@@ -1,7 +1,7 @@
 //! Gates: x σ(u), and what the functions made with one share.
 //!
-//! A factor e^u is applied last, by `exp_nonpos_times`, so that the left tail keeps its digits down to the smallest number,
-//! and quotients are carried as pairs, so that few of their roundings show in the result.
+//! A factor e^u is applied last, by `exp_nonpos_times`, so that the left tail keeps its digits down to the smallest
+//! number, and quotients are carried as pairs, so that few of their roundings show in the result.
 
 use super::pair;
 use crate::Real;
@@ -67,7 +67,8 @@ pub(crate) fn derivative<R: Real>(u: R, low: R, s: (R, R), w: R) -> R {
 /// The derivative of x σ(u) where u is proportional to x, at u + low.
 #[inline(always)]
 pub(crate) fn derivative_of_product<R: Real>(u: R, low: R) -> R {
-    // s = 1 + u + e^u has a root u₀: with u = u₀ + d and e₀ = e^u₀ = −1 − u₀ it is d + e₀ (e^d − 1), which does not cancel.
+    // s = 1 + u + e^u has a root u₀: with u = u₀ + d and e₀ = e^u₀ = −1 − u₀ it is d + e₀ (e^d − 1), which does not
+    // cancel.
     const ROOT: (f64, f64) = (-1.278_464_542_761_073_7, -1.094_699_418_309_343_7e-16);
     let u = clamp(u);
     let (root, root_low) = R::pair_from_f64(-ROOT.0, -ROOT.1);

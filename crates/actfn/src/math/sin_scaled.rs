@@ -1,8 +1,8 @@
 //! sin(factor · x + eighths · π/4), for every `f32` and for |factor · x| < 2¹⁴⁹ in `f64`.
 //!
-//! The angle is counted in turns, factor · x / 2π, of which whole ones are dropped. 1/2π is carried to 212 bits, in four
-//! numbers; each exact product with one of them loses its whole turns before the rest is summed. From 2⁸⁵ on the angle is
-//! a whole multiple of 2³², and 2³²/2π, without its whole turns, takes the place of 1/2π.
+//! The angle is counted in turns, factor · x / 2π, of which whole ones are dropped. 1/2π is carried to 212 bits, in
+//! four numbers; each exact product with one of them loses its whole turns before the rest is summed. From 2⁸⁵ on the
+//! angle is a whole multiple of 2³², and 2³²/2π, without its whole turns, takes the place of 1/2π.
 
 use super::{pair, polynomial};
 
