@@ -1,4 +1,4 @@
-//! The activation functions of [`actfn`] as layers of [burn](burn) networks.
+//! The activation functions of [`actfn`] as layers of [burn] networks.
 //!
 //! [`ActivationLayer`] stands in a network like burn's own layers. Forward and backward are actfn's kernels, registered as
 //! one operation of burn's autodiff, so values and gradients are the library's, bit for bit. Tensors stay where they are:

@@ -65,6 +65,29 @@ fn shallow_networks_learn_digits() {
     }
 }
 
+/// The same choice by hand: the rate that validates best, and the test accuracies of its networks.
+#[test]
+fn reported_are_the_networks_of_the_rate_that_validates_best() {
+    let (digits, splits) = digits();
+    let settings = settings(&["sigmoid"]);
+    let architecture =
+        Architecture { inputs: 64, width: 16, depth: 1, classes: 10, activation: settings.activations[0].clone() };
+    let networks = |learning_rate| {
+        [1, 2].map(|seed| {
+            let training = Training { learning_rate, epochs: 3, batch: 64, seed };
+            training.run(&architecture, &splits.train, |_| {}).unwrap().network
+        })
+    };
+    let validation =
+        |rate| networks(rate).iter().map(|network| network.accuracy(&splits.validation)).sum::<f64>() / 2.0;
+    assert!(validation(0.1) > validation(0.03), "the larger rate, which comes second, is the better one here");
+
+    let comparison = settings.run(&digits, &splits, |_| {}).unwrap();
+    let result = &comparison.results[0];
+    assert_eq!((result.learning_rate, result.validation_accuracy), (0.1, validation(0.1)));
+    assert_eq!(result.test_accuracies, networks(0.1).map(|network| network.accuracy(&splits.test)));
+}
+
 #[test]
 fn the_gradient_of_deep_sigmoid_networks_vanishes() {
     let (digits, splits) = digits();
