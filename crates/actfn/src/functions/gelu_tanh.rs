@@ -94,11 +94,13 @@ impl Elementwise for GeluTanh {
         // s = 1 + w + e^u has a root x₀: with x = x₀ + d, u = u₀ + …, w = w₀ + … and e₀ = e^u₀ it is
         // (w − w₀) + e₀ (e^(u − u₀) − 1), where the differences are d times a sum of squares: nothing cancels.
         let (root, root_low) = R::pair_from_f64(-0.752_461_422_071_016_3, 3.435_821_831_435_522_5e-17);
-        let d = (x - root) - root_low;
+        let (d, d_low) = pair::sum(x, -root);
         let squares = root.mul_add(x + root, square);
-        let w_difference = d * (three * cubic).mul_add(squares, linear);
-        let u_difference = d * cubic.mul_add(squares, linear);
-        let s = w_difference + gate::shifted_expm1(u, low, R::from_f64(0.291_955_211_914_767_14), u_difference);
-        gate::derivative(u, low, (s, R::ZERO), w)
+        let slope = (three * cubic).mul_add(squares, linear);
+        let (s, s_low) = pair::product(d, slope); // w − w₀
+        let s_low = (d_low - root_low).mul_add(slope, s_low);
+        let u_difference = (d - root_low) * cubic.mul_add(squares, linear);
+        let (s, rest) = pair::sum(s, gate::shifted_expm1(u, low, R::from_f64(0.291_955_211_914_767_14), u_difference));
+        gate::derivative(u, low, (s, rest + s_low), w)
     }
 }

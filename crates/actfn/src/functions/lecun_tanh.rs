@@ -56,7 +56,11 @@ impl Elementwise for LecunTanh {
         let (a, a_low) =
             pair::times((gate::clamp(x.abs()), R::ZERO), R::pair_from_f64(2.0 / 3.0, 3.700_743_415_417_188e-17));
         let (y, y_low) = pair::times(R::pair_from_f64(A, 0.0), gate::tanh_pair(a, a_low));
-        // A multiple of x may lie in the middle between two numbers of a narrower format, but for its last digits.
+        // Next to 0 the pairs above would be subnormal. A multiple of x may lie in the middle between two numbers of a
+        // narrower format, but for its last digits.
+        let tiny =
+            pair::times((x.abs(), R::ZERO), R::pair_from_f64(1.143_933_333_333_333_2, 7.401_486_830_834_377e-17));
+        let (y, y_low) = if x.abs() < R::from_f64(1e-30) { tiny } else { (y, y_low) };
         (if x.abs() < R::from_f64(8.0) { y.add_to_odd(y_low) } else { y + y_low }).copysign(x)
     }
 
