@@ -26,9 +26,14 @@ fn references_give_the_known_values() {
     for f in elementwise() {
         for [x, value, derivative] in f.info().known {
             for (derived, known) in [(false, value), (true, derivative)] {
-                let y = actfn_proof::precise::rounded(reference(&f).formula(derived), &number(*x), &Layout::F64);
-                let error = Layout::F64.error(y, *known, *known);
-                assert!(error <= 1.0, "{f}{} at {x}: {y:e}, known is {known:e}", if derived { "′" } else { "" });
+                let exact = enclose(reference(&f).formula(derived), &number(*x), 512).expect("a value");
+                let y = Layout::F64.round(&exact.lo);
+                // Known for parameters like 0.2 itself, and not for the f64 next to it.
+                assert!(
+                    (y - known).abs() <= 1e-14 * known.abs(),
+                    "{f}{} at {x}: {y:e}, known is {known:e}",
+                    if derived { "′" } else { "" }
+                );
             }
         }
     }
@@ -42,7 +47,7 @@ fn derivatives_are_those_of_the_values() {
     let context = Context::<HalfEven>::new(precision);
     for f in elementwise() {
         let Reference { value, derivative } = reference(&f);
-        for x in [-71.3, -8.6, -4.4, -2.7, -1.4, -0.8, -0.3, -1e-3, 1e-3, 0.2, 0.7, 1.3, 2.8, 4.9, 9.6, 71.3] {
+        for x in [-29.3, -8.6, -4.4, -2.7, -1.4, -0.8, -0.3, -1e-3, 1e-3, 0.2, 0.7, 1.3, 2.8, 4.9, 9.6, 29.3] {
             let x = number(x);
             let at = |x| enclose(&value, x, precision).expect("smooth there").lo;
             let (left, right) = (context.sub(&x, &h).unwrap().value(), context.add(&x, &h).unwrap().value());
@@ -100,6 +105,9 @@ fn check_exact<T: Storage>(stride: u64) {
     for f in elementwise() {
         for derivative in [false, true] {
             let name = format!("{f}{}", if derivative { "′" } else { "" });
+            // Sines of large angles are for the multi-precision arithmetic, 70 µs each: there are fewer of them.
+            let stride =
+                if stride > 1 && ["sine", "snake"].contains(&f.info().name) { 64 * stride + 1 } else { stride };
             let outcome = run::<T>(&f, derivative, Demand::Exact, stride);
             if outcome.wrong > 0 && !MISROUNDED.contains(&name.as_str()) {
                 failures.push(format!("{name}: {} misrounded, first {:?}", outcome.wrong, outcome.first_wrong[0]));
