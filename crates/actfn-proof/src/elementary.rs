@@ -1,8 +1,8 @@
 //! Elementary functions in `f64` with a known bound on their error: Taylor's and the like, whose remainder anyone can
 //! check, and nothing taken from the library under proof.
 //!
-//! Each bound is an analysis with a factor of two or more to spare; `tests/reference.rs` holds it against the
-//! multi-precision arithmetic.
+//! Each bound is an analysis with a factor of two or more to spare; `tests/bounds.rs` holds it against the multi-precision
+//! arithmetic.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E};
 
@@ -205,9 +205,9 @@ const fn alternating_factorials<const N: usize>(start: usize) -> [f64; N] {
     let (mut factorial, mut n) = (1.0, 1);
     while n < start + 2 * N {
         factorial *= n as f64;
-        if n >= start && (n - start) % 2 == 0 {
+        if n >= start && (n - start).is_multiple_of(2) {
             let i = (n - start) / 2;
-            c[i] = if i % 2 == 0 { -1.0 / factorial } else { 1.0 / factorial };
+            c[i] = if i.is_multiple_of(2) { -1.0 / factorial } else { 1.0 / factorial };
         }
         n += 1;
     }

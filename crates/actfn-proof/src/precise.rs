@@ -71,7 +71,7 @@ pub const PRECISIONS: [usize; 6] = [128, 256, 512, 1024, 2048, 4096];
 ///
 /// If at this precision a divisor may be 0, or an argument outside of a function's domain.
 pub fn enclose(formula: &Formula, x: &Number, precision: usize) -> Result {
-    thread_local!(static CONSTANTS: RefCell<ConstCache> = RefCell::new(ConstCache::new()));
+    thread_local!(static CONSTANTS: RefCell<ConstCache> = const { RefCell::new(ConstCache::new()) });
     CONSTANTS.with_borrow_mut(|constants| {
         let mut known = vec![None; formula.steps.len()];
         Arithmetic { precision, constants }.step(&formula.steps, formula.steps.len() - 1, x, &mut known)

@@ -138,7 +138,7 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
         let first = T::from_bits(start as u32);
         // ±0, or ±∞ and the first NaN.
         let special = first.to_f64() == 0.0 || first.to_f64().is_infinite();
-        if special && (start % stride != 0 || stride > 1) {
+        if special && stride > 1 {
             self.x.retain(|x| x.to_bits() != start as u32);
             self.x.insert(0, first);
             self.x.insert(1, T::from_bits(start as u32 + 1));

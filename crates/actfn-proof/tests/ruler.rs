@@ -24,7 +24,7 @@ fn next_to_zero_the_unit_is_the_smallest_number() {
     assert_eq!(f32.error(tiny, 0.0, 0.0), 1.0);
     assert_eq!(f32.error(-tiny, 0.0, 0.0), 1.0);
     assert_eq!(f32.error(0.0, tiny / 4.0, tiny / 4.0), 0.25);
-    assert_eq!(f32.error(0.0, 1e-320, 1e-320) > 0.0, true);
+    assert!(f32.error(0.0, 1e-320, 1e-320) > 0.0);
     assert_eq!(f32.error(-0.0, 0.0, 0.0), 0.0);
     assert_eq!(f16::LAYOUT.error(2f64.powi(-24), 0.0, 0.0), 1.0);
     assert_eq!(bf16::LAYOUT.error(2f64.powi(-133), 0.0, 0.0), 1.0);
