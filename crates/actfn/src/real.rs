@@ -98,6 +98,9 @@ pub trait Real:
     /// rounding it once more to a narrower format is right.
     fn add_to_odd(self, low: Self) -> Self;
 
+    /// The logistic sigmoid, 1 / (1 + e⁻ˣ).
+    fn sigmoid(self) -> Self;
+
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 
@@ -229,6 +232,10 @@ macro_rules! real_for {
             #[inline(always)]
             fn add_to_odd(self, low: Self) -> Self {
                 math::add_to_odd::$float(self, low)
+            }
+            #[inline(always)]
+            fn sigmoid(self) -> Self {
+                math::sigmoid::$float(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
@@ -430,6 +437,12 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn add_to_odd(self, low: Self) -> Self {
         Self { value: self.value.add_to_odd(low.value), derivative: self.derivative + low.derivative }
+    }
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let e = (-self.value.abs()).exp_nonpos();
+        let d = R::ONE + e;
+        self.chain(self.value.sigmoid(), e / (d * d))
     }
     #[inline(always)]
     fn tanh(self) -> Self {

@@ -50,11 +50,6 @@ fn softmax_is_within_two_units_of_the_last_place() {
                     let right = e / sum;
                     let place = (right as f32).abs().max(f32::MIN_POSITIVE);
                     let place = f32::from_bits(place.to_bits() & 0x7f80_0000) as f64 * f32::EPSILON as f64;
-                        println!(
-                            "{columns} {spread} {shift}: y {y:e} right {right:e} e {e:e} sum {sum} {}",
-                            (*y as f64 - right) / place
-                        );
-                    }
                     worst[exact as usize] = worst[exact as usize].max((*y as f64 - right).abs() / place);
                 }
                 let total: f64 = y.iter().map(|y| *y as f64).sum();

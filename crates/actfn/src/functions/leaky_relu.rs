@@ -1,5 +1,6 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::pair::product_to_odd;
 
 /// The leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
 ///
@@ -71,7 +72,7 @@ impl Elementwise for LeakyRelu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        if x < R::ZERO { R::from_f64(self.negative_slope) * x } else { x }
+        if x < R::ZERO { product_to_odd(R::from_f64(self.negative_slope), x) } else { x }
     }
 
     #[inline(always)]

@@ -48,16 +48,16 @@ impl Elementwise for Sigmoid {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        // e^−|x| never overflows, and for x < 0 it is the numerator itself: the left tail keeps its digits.
-        let e = (-x.abs()).exp_nonpos();
-        let numerator = if x < R::ZERO { e } else { R::ONE };
-        numerator / (R::ONE + e)
+        x.sigmoid()
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let e = (-x.abs()).exp_nonpos(); // f′ is even
         let d = R::ONE + e;
-        e / (d * d)
+        let low = e - (d - R::ONE); // what rounding took from d
+        let q = e / (d * d);
+        // e / (d + low)² = q (1 − 2 low/d + …); where low counts, d is close to 1
+        (R::from_f64(-2.0) * low).mul_add(q, q)
     }
 }

@@ -55,6 +55,9 @@ impl Elementwise for Tanh {
     fn derivative<R: Real>(self, x: R) -> R {
         let e = (R::from_f64(-2.0) * x.abs()).exp_nonpos();
         let d = R::ONE + e;
-        R::from_f64(4.0) * e / (d * d)
+        let low = e - (d - R::ONE); // what rounding took from d
+        let q = R::from_f64(4.0) * e / (d * d);
+        // 4 e / (d + low)² = q (1 − 2 low/d + …); where low counts, d is close to 1
+        (R::from_f64(-2.0) * low).mul_add(q, q)
     }
 }

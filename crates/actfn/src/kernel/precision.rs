@@ -100,6 +100,11 @@ impl<T: Format, P: Precision<T> + Copy> Op<P::Real, T> for NarrowOp<P> {
     }
 }
 
+/// Work on an input and an output.
+type Work<'a, R> = dyn Fn(&[R], &mut [R]) + 'a;
+/// Work on two inputs and an output.
+type WorkOnTwo<'a, R> = dyn Fn(&[R], &[R], &mut [R]) + 'a;
+
 /// Numbers converted at a time: with the result and a gradient they take 24 KiB.
 pub(super) const PIECE: usize = 1024;
 
@@ -109,7 +114,7 @@ pub(super) fn through<T: Format, P: Precision<T> + Copy>(
     precision: P,
     (x, x_columns): (&[T], usize),
     (y, y_columns): (&mut [T], usize),
-    work: &dyn Fn(&[P::Real], &mut [P::Real]),
+    work: &Work<'_, P::Real>,
 ) {
     let no_gradient: &[T] = &[];
     through_two(precision, (x, x_columns), (no_gradient, 0), (y, y_columns), &|x, _, y| work(x, y));
@@ -121,7 +126,7 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
     (x, x_columns): (&[T], usize),
     (g, g_columns): (&[T], usize),
     (y, y_columns): (&mut [T], usize),
-    work: &dyn Fn(&[P::Real], &[P::Real], &mut [P::Real]),
+    work: &WorkOnTwo<'_, P::Real>,
 ) {
     if let (Some(x), Some(g), Some(y)) = (P::direct(x), P::direct(g), P::direct_mut(y)) {
         return work(x, g, y);

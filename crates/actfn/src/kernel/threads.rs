@@ -8,9 +8,12 @@
 #[cfg(feature = "rayon")]
 const SHARE: usize = 1 << 16;
 
+/// Work on a share of two inputs and one output.
+type SharedWork<'a, T> = dyn Fn(&[T], &[T], &mut [T]) + Sync + 'a;
+
 #[cfg(feature = "rayon")]
 mod parallel {
-    use super::SHARE;
+    use super::{SHARE, SharedWork};
     use rayon::prelude::*;
 
     pub(crate) fn each<T: Send>(x: &mut [T], work: &(dyn Fn(&mut [T]) + Send + Sync)) {
@@ -27,7 +30,7 @@ mod parallel {
         x.par_chunks(SHARE).zip(y.par_chunks_mut(SHARE)).for_each(|(x, y)| work(x, y));
     }
 
-    pub(crate) fn zip2<T: Sync, U: Send>(x: &[T], g: &[T], y: &mut [U], work: &(dyn Fn(&[T], &[T], &mut [U]) + Sync)) {
+    pub(crate) fn zip2<T: Send + Sync>(x: &[T], g: &[T], y: &mut [T], work: &SharedWork<'_, T>) {
         if x.len() < 2 * SHARE {
             return work(x, g, y);
         }
@@ -36,11 +39,11 @@ mod parallel {
     }
 
     /// As [`zip2`], by whole rows: a row has `x`, `g` and `y` numbers in the three slices.
-    pub(crate) fn rows<T: Sync, U: Send>(
+    pub(crate) fn rows<T: Send + Sync>(
         (x, x_columns): (&[T], usize),
         (g, g_columns): (&[T], usize),
-        (y, y_columns): (&mut [U], usize),
-        work: &(dyn Fn(&[T], &[T], &mut [U]) + Sync),
+        (y, y_columns): (&mut [T], usize),
+        work: &SharedWork<'_, T>,
     ) {
         let share = (SHARE / x_columns).max(1);
         if x.len() < 2 * SHARE || x.len() / x_columns <= share {
@@ -53,6 +56,8 @@ mod parallel {
 
 #[cfg(not(feature = "rayon"))]
 mod serial {
+    use super::SharedWork;
+
     pub(crate) fn each<T>(x: &mut [T], work: &dyn Fn(&mut [T])) {
         work(x)
     }
@@ -61,15 +66,15 @@ mod serial {
         work(x, y)
     }
 
-    pub(crate) fn zip2<T, U>(x: &[T], g: &[T], y: &mut [U], work: &dyn Fn(&[T], &[T], &mut [U])) {
+    pub(crate) fn zip2<T>(x: &[T], g: &[T], y: &mut [T], work: &SharedWork<'_, T>) {
         work(x, g, y)
     }
 
-    pub(crate) fn rows<T, U>(
+    pub(crate) fn rows<T>(
         (x, _): (&[T], usize),
         (g, _): (&[T], usize),
-        (y, _): (&mut [U], usize),
-        work: &dyn Fn(&[T], &[T], &mut [U]),
+        (y, _): (&mut [T], usize),
+        work: &SharedWork<'_, T>,
     ) {
         work(x, g, y)
     }

@@ -6,7 +6,7 @@
 //! else:                   atan |x| = π/2 + atan(−1 / |x|)
 //! ```
 
-use super::polynomial;
+use super::{add_to_odd, polynomial};
 
 const TAN_PI_8: f64 = 0.414_213_562_373_095_05;
 const TAN_3PI_8: f64 = 2.414_213_562_373_095;
@@ -52,7 +52,18 @@ pub(crate) fn f32(x: f32) -> f32 {
             -6.449_571_251_869_202e-2,
         ],
     );
-    (base + mul_add(t * z, p, t)).copysign(x)
+    // What base's rounding left off.
+    let low = if large {
+        -4.371_139e-8
+    } else if middle {
+        -2.185_569_4e-8
+    } else {
+        0.0
+    };
+    // base + t as sum + rest exactly (|base| ≥ |t| or base = 0). Without it the worst error is 2.56 ULP, with it 1.85.
+    let sum = base + t;
+    let rest = low + (t - (sum - base));
+    (sum + mul_add(t * z, p, rest)).copysign(x)
 }
 
 /// atan x.
@@ -111,5 +122,8 @@ pub(crate) fn f64(x: f64) -> f64 {
             1.548_790_538_115_778_561_7e-2,
         ],
     );
-    (base + (low + mul_add(t * z, p, t))).copysign(x)
+    let sum = base + t;
+    let rest = low + (t - (sum - base));
+    // Rounded to odd: at ±0.069052003 the sum is an f64 in the middle between two numbers of f32.
+    add_to_odd::f64(sum, mul_add(t * z, p, rest)).copysign(x)
 }

@@ -20,6 +20,7 @@ pub(crate) mod log1p_unit;
 pub(crate) mod mul_add;
 pub(crate) mod pair;
 pub(crate) mod scaled_normal_tail;
+pub(crate) mod sigmoid;
 pub(crate) mod sin_scaled;
 pub(crate) mod sqrt;
 pub(crate) mod tanh;

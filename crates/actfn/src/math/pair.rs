@@ -17,6 +17,14 @@ pub(crate) fn product<R: Real>(a: R, b: R) -> (R, R) {
     (high, a.mul_add(b, -high))
 }
 
+/// a · b by way of [`Real::add_to_odd`]: in `f64` an inexact product never pretends to lie in the middle between two numbers
+/// of a narrower format, as 0.1 x does for one subnormal `f32` in ten.
+#[inline(always)]
+pub(crate) fn product_to_odd<R: Real>(a: R, b: R) -> R {
+    let (high, low) = product(a, b);
+    high.add_to_odd(if low.is_nan() { R::ZERO } else { low }) // NaN for an infinite product
+}
+
 /// As [`sum`], for |a| ≥ |b|.
 #[inline(always)]
 pub(crate) fn fast_sum<R: Real>(a: R, b: R) -> (R, R) {
