@@ -66,7 +66,8 @@ fn run<T: Storage>(f: &Activation, arguments: &Arguments) -> bool {
     bar.set_style(style.unwrap_or_else(|_| unreachable!("the template is right")));
     bar.enable_steady_tick(Duration::from_millis(200));
 
-    let (demand, f) = if arguments.default { (Demand::Close, f.clone()) } else { (Demand::Exact, f.clone().exact()) };
+    let close = Demand::Close { allowance: 0.0 };
+    let (demand, f) = if arguments.default { (close, f.clone()) } else { (Demand::Exact, f.clone().exact()) };
     let compute = |x: &[T], y: &mut [T]| match arguments.derivative {
         false => f.forward(x.len(), x, y),
         true => f.derivative(x, y),

@@ -137,7 +137,7 @@ fn the_worst_error_is_found() {
             }
         }
     };
-    let outcome = sweep(&reference.value, Demand::Close, 65537, compute, |_| ());
+    let outcome = sweep(&reference.value, Demand::Close { allowance: 0.0 }, 65537, compute, |_| ());
     let worst = outcome.worst.unwrap();
     assert_eq!(worst.x, f32::from_bits(at) as f64);
     assert!((8.5..=9.5).contains(&worst.ulps), "{worst:?}");
