@@ -5,7 +5,7 @@ use crate::activation::*;
 ///
 /// ```
 /// use actfn::{Elementwise, Tanh};
-/// assert_eq!(Tanh.value(0.5f32), 0.46211717);
+/// assert!((Tanh.value(0.5) - 0.46211715726000975f64).abs() < 1e-15);
 /// assert_eq!(Tanh.derivative(0.0), 1.0);
 /// ```
 ///
