@@ -1,7 +1,7 @@
 //! The fast certificate: a formula over blocks of `f64` intervals, lower and upper bounds that the true value cannot leave.
 //!
 //! Bounds are sharp where an operation is exact, so that x + 1 or x/2 stay one number and a tie can be decided; elsewhere
-//! they move outwards by a unit in the last place or two, and by [`elementary::ERROR`] at an elementary function. An `f64`
+//! they move outwards by a unit in the last place or two, and by `elementary::ERROR` at an elementary function. An `f64`
 //! has 29 bits more than an `f32`: for most formulas all but some hundred of the 2³² results are decided here.
 //!
 //! An infinite bound means "unbounded". A lower bound of 0 means "not negative", which fixes the sign of what underflows.
