@@ -167,7 +167,7 @@ impl<R: Real, F: Elementwise> Op<R, R> for Value<F> {
 }
 
 /// The loops run over whole blocks of this many elements, so that no scalar remainder is compiled; what is left of a
-/// slice is padded to one more block. Sixteen numbers cost as much as sixty-four: some 20 ns.
+/// slice is padded to one more block. Sixteen numbers cost as much as sixty-four.
 const BLOCK: usize = 64;
 
 /// y = op(x).

@@ -7,7 +7,7 @@ use super::format::{Format, Narrow};
 use super::loops::{Op, map};
 use crate::Real;
 
-/// A function computed one format wider and rounded once: the correctly rounded result, at two to three times the cost.
+/// A function computed one format wider and rounded once: the correctly rounded result, at several times the cost.
 ///
 /// `f32`, `f16` and `bf16` are computed in `f64`. There is nothing wider than `f64`: it has the default precision only.
 ///
@@ -23,8 +23,7 @@ pub struct Exact<F>(pub F);
 /// How numbers of the storage format `T` are computed.
 ///
 /// Only `f32` and `f64` have loops of their own; the other pairs go through these in pieces that stay in the L1 cache.
-/// Tried before: every pair compiled for itself. The library took five times as long to build, for a tenth less time in
-/// exact functions.
+/// Tried before: every pair compiled for itself, which made five times as many loops to build.
 #[doc(hidden)]
 pub trait Precision<T> {
     type Real: Format<Compute = Self::Real> + Real;
