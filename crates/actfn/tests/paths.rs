@@ -105,8 +105,42 @@ fn every_path_gives_the_bits_of_the_definition() {
             check::<f64>(&f, *path, f64::to_bits);
         }
     }
+    for path in paths {
+        path.force();
+        for f in ["sigmoid", "softsign"].map(|name| name.parse::<Activation>().unwrap()) {
+            for f in [f.clone(), f.clone().exact()] {
+                large_slices_too::<f32>(&f, |x| x.to_bits() as u64);
+                large_slices_too::<f16>(&f, |x| x.to_bits() as u64);
+            }
+            large_slices_too::<f64>(&f, f64::to_bits);
+        }
+    }
     threads_give_the_same_bits();
     in_place_is_forward();
+}
+
+/// Results of more than 32 MiB are written past the caches.
+fn large_slices_too<T: Format>(f: &Activation, bits: fn(T) -> u64) {
+    let piece = 65_537;
+    let count = (34 << 20) / size_of::<T>();
+    let x: Vec<T> = inputs::<T>(piece).into_iter().cycle().take(count).collect();
+    let mut expected = vec![T::default(); piece];
+    let mut out = vec![T::default(); count + 1];
+    let out = &mut out[1..]; // not aligned
+    let check = |what: &str, out: &[T], expected: &[T]| {
+        for (i, out) in out.chunks(piece).enumerate() {
+            same(bits, out, expected).unwrap_or_else(|e| panic!("{what} of {f:?} in {}, piece {i}, {e}", T::NAME));
+        }
+    };
+    f.forward(1, &x[..piece], &mut expected);
+    f.forward(1, &x, out);
+    check("forward", out, &expected);
+    f.derivative(&x[..piece], &mut expected);
+    f.derivative(&x, out);
+    check("derivative", out, &expected);
+    f.backward(1, &x[..piece], &x[..piece], &mut expected);
+    f.backward(1, &x, &x, out);
+    check("backward", out, &expected);
 }
 
 #[cfg(feature = "rayon")]

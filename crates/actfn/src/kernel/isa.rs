@@ -2,6 +2,8 @@
 
 use core::sync::atomic::{AtomicU8, Ordering};
 
+use super::format::Format;
+
 /// An instruction set that the kernels are compiled for.
 ///
 /// The best one the machine has is taken by itself; the results are the same bits on each.
@@ -71,14 +73,14 @@ impl Path {
 /// Work whose body is compiled once per instruction set.
 pub(crate) trait Task {
     /// Must be `#[inline(always)]`, and so must all that it calls in its loops.
-    fn run(self);
+    fn run<I: Isa>(self);
 }
 
-/// Runs the task compiled for the current path.
-#[inline]
+/// Runs the task compiled for the current path. Inlined: a task that was copied on its way here stalled for twenty cycles.
+#[inline(always)]
 pub(crate) fn dispatch<T: Task>(task: T) {
     match Path::current() {
-        Path::Portable => task.run(),
+        Path::Portable => task.run::<Portable>(),
         // SAFETY: `current` and `force` yield only paths that this machine has been found to run.
         #[cfg(target_arch = "x86_64")]
         Path::Avx2 => unsafe { avx2(task) },
@@ -86,18 +88,99 @@ pub(crate) fn dispatch<T: Task>(task: T) {
         #[cfg(target_arch = "x86_64")]
         Path::Avx512 => unsafe { avx512(task) },
         #[cfg(not(target_arch = "x86_64"))]
-        _ => task.run(),
+        _ => task.run::<Portable>(),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn avx2<T: Task>(task: T) {
-    task.run()
+    task.run::<Avx2>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
 fn avx512<T: Task>(task: T) {
-    task.run()
+    task.run::<Avx512>()
+}
+
+/// The alignment of what is written past the caches: a line of them.
+pub(crate) const LINE: usize = 64;
+
+/// What the compiler cannot find for itself: how an instruction set writes past the caches.
+pub(crate) trait Isa {
+    /// Writes some lines straight to memory, which saves reading what stood there. [`fence`] must follow the last of them.
+    ///
+    /// # Safety
+    ///
+    /// The machine has the instruction set, `to` is aligned to [`LINE`], and the block is a whole number of lines.
+    unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]);
+}
+
+pub(crate) struct Portable;
+
+impl Isa for Portable {
+    #[inline(always)]
+    unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
+        *to = block;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86_64::{Avx2, Avx512};
+
+#[cfg(target_arch = "x86_64")]
+mod x86_64 {
+    use super::{Format, Isa};
+    use core::arch::x86_64::*;
+
+    pub(crate) struct Avx2;
+
+    impl Isa for Avx2 {
+        #[inline(always)]
+        unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
+            let (from, to) = (block.as_ptr().cast::<__m256>(), to.as_mut_ptr().cast::<f32>());
+            for i in 0..size_of::<[T; N]>() / 32 {
+                // SAFETY: both are arrays of numbers, which any bits may be, and hold 32 bytes from here on; the rest is the
+                // caller's promise.
+                unsafe { _mm256_stream_ps(to.add(8 * i), from.add(i).read_unaligned()) };
+            }
+        }
+    }
+
+    pub(crate) struct Avx512;
+
+    impl Isa for Avx512 {
+        #[inline(always)]
+        unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
+            let (from, to) = (block.as_ptr().cast::<__m512>(), to.as_mut_ptr().cast::<f32>());
+            for i in 0..size_of::<[T; N]>() / 64 {
+                // SAFETY: as above, with 64 bytes.
+                unsafe { _mm512_stream_ps(to.add(16 * i), from.add(i).read_unaligned()) };
+            }
+        }
+    }
+}
+
+/// Writes a block, of whole lines; past the caches if `streamed`, where `to` must be aligned to [`LINE`].
+#[inline(always)]
+pub(crate) fn store<I: Isa, T: Format, const N: usize>(block: [T; N], to: &mut [T; N], streamed: bool) {
+    if streamed {
+        const { assert!(size_of::<[T; N]>().is_multiple_of(LINE)) };
+        assert!(to.as_ptr().align_offset(LINE) == 0, "a block written past the caches is aligned");
+        // SAFETY: `dispatch` runs a task only with an instruction set that the machine has; the rest is asserted.
+        unsafe { I::stream(block, to) }
+    } else {
+        *to = block;
+    }
+}
+
+/// Makes what was written past the caches visible to all threads.
+#[inline]
+pub(crate) fn fence() {
+    // SAFETY: every x86-64 has SSE.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        core::arch::x86_64::_mm_sfence()
+    }
 }

@@ -1,7 +1,7 @@
 //! Elementwise loops.
 
 use super::format::{Format, Narrow};
-use super::isa::{Task, dispatch};
+use super::isa::{Isa, LINE, Task, dispatch, fence, store};
 use super::precision::{self, Exact, PIECE, Precision, through, through_two};
 use super::threads;
 use crate::{Elementwise, Real};
@@ -64,7 +64,7 @@ fn keep_nan<R: Real>(x: R, y: R) -> R {
 /// let x = [-1.0f32, 0.0, 1.0];
 /// let mut y = [0.0; 3];
 /// actfn::forward(actfn::Sigmoid, &x, &mut y);
-/// assert_eq!(y, [0.2689414, 0.5, 0.73105854]); // each within 2 units of the last place
+/// assert_eq!(y, [0.26894143, 0.5, 0.7310586]); // each within 2 units of the last place
 /// ```
 ///
 /// # Panics
@@ -73,7 +73,8 @@ fn keep_nan<R: Real>(x: R, y: R) -> R {
 pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
     same_length("x", x, "y", y);
     let op = Value(f.function());
-    threads::zip(x, y, &|x, y| through(F::PRECISION, (x, 1), (y, 1), &|x, y| map(op, x, y)));
+    let target = Target::of(y);
+    threads::zip(x, y, &|x, y| through(F::PRECISION, (x, 1), (y, 1), target, &|x, y, target| map(op, x, y, target)));
 }
 
 /// x = f(x), element by element, in place.
@@ -89,7 +90,7 @@ pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
         for y in x.chunks_mut(PIECE) {
             let mut x = [T::default(); PIECE];
             x[..y.len()].copy_from_slice(y);
-            through(F::PRECISION, (&x[..y.len()], 1), (y, 1), &|x, y| map(op, x, y));
+            through(F::PRECISION, (&x[..y.len()], 1), (y, 1), Target::Cache, &|x, y, target| map(op, x, y, target));
         }
     });
 }
@@ -110,10 +111,11 @@ pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     // As the backward pass of ones, which changes no bit: one loop less to compile for each function.
     let ones = [F::Precision::widen(T::from_f64(1.0)); PIECE];
     let f = f.function();
+    let target = Target::of(dy);
     threads::zip(x, dy, &|x, dy| {
-        through(F::PRECISION, (x, 1), (dy, 1), &|x, dy| {
+        through(F::PRECISION, (x, 1), (dy, 1), target, &|x, dy, target| {
             for (x, dy) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)) {
-                backward_blocks(f, x, &ones[..x.len()], dy);
+                backward_blocks(f, x, &ones[..x.len()], dy, target);
             }
         });
     });
@@ -134,9 +136,10 @@ pub fn backward<T: Format, F: Scalar<T>>(f: F, x: &[T], grad_y: &[T], grad_x: &m
     same_length("x", x, "grad_y", grad_y);
     same_length("x", x, "grad_x", grad_x);
     let f = f.function();
+    let target = Target::of(grad_x);
     threads::zip2(x, grad_y, grad_x, &|x, grad_y, grad_x| {
-        through_two(F::PRECISION, (x, 1), (grad_y, 1), (grad_x, 1), &|x, grad_y, grad_x| {
-            backward_blocks(f, x, grad_y, grad_x);
+        through_two(F::PRECISION, (x, 1), (grad_y, 1), (grad_x, 1), target, &|x, grad_y, grad_x, target| {
+            backward_blocks(f, x, grad_y, grad_x, target);
         });
     });
 }
@@ -167,57 +170,113 @@ impl<R: Real, F: Elementwise> Op<R, R> for Value<F> {
 }
 
 /// The loops run over whole blocks of this many elements, so that no scalar remainder is compiled; what is left of a
-/// slice is padded to one more block. Sixteen numbers cost as much as sixty-four.
+/// slice is padded to one more block. A block's results are gathered before they are written: four vectors in flight, and
+/// a tenth quicker than one.
 const BLOCK: usize = 64;
 
 /// y = op(x).
 #[inline]
-pub(super) fn map<T: Copy + Default, U: Copy + Default, O: Op<T, U>>(op: O, x: &[T], y: &mut [U]) {
+pub(super) fn map<T: Format, U: Format, O: Op<T, U>>(op: O, x: &[T], y: &mut [U], target: Target) {
+    let (x_head, x) = x.split_at(target.unaligned(y));
+    let (y_head, y) = y.split_at_mut(x_head.len());
     let (x, x_rest) = x.as_chunks();
     let (y, y_rest) = y.as_chunks_mut();
     if !x.is_empty() {
-        dispatch(Map { op, x, y });
+        dispatch(Map { op, x, y, target });
     }
-    if !x_rest.is_empty() {
-        let mut block = [[U::default(); BLOCK]];
-        dispatch(Map { op, x: &[padded(x_rest)], y: &mut block });
-        y_rest.copy_from_slice(&block[0][..y_rest.len()]);
+    for (x, y) in [(x_head, y_head), (x_rest, y_rest)] {
+        if !x.is_empty() {
+            let mut block = [[U::default(); BLOCK]];
+            dispatch(Map { op, x: &[padded(x)], y: &mut block, target: Target::Cache });
+            y.copy_from_slice(&block[0][..y.len()]);
+        }
     }
 }
 
 /// grad_x = grad_y · f′(x).
 #[inline]
-fn backward_blocks<R: Real + Default, F: Elementwise>(f: F, x: &[R], grad_y: &[R], grad_x: &mut [R]) {
+fn backward_blocks<R: Format + Real, F: Elementwise>(f: F, x: &[R], grad_y: &[R], grad_x: &mut [R], target: Target) {
+    let head = target.unaligned(grad_x);
+    let (x_head, x) = x.split_at(head);
+    let (grad_y_head, grad_y) = grad_y.split_at(head);
+    let (grad_x_head, grad_x) = grad_x.split_at_mut(head);
     let (x, x_rest) = x.as_chunks();
     let (grad_y, grad_y_rest) = grad_y.as_chunks();
     let (grad_x, grad_x_rest) = grad_x.as_chunks_mut();
     if !x.is_empty() {
-        dispatch(Backward { f, x, grad_y, grad_x });
+        dispatch(Backward { f, x, grad_y, grad_x, target });
     }
-    if !x_rest.is_empty() {
-        let mut block = [[R::default(); BLOCK]];
-        dispatch(Backward { f, x: &[padded(x_rest)], grad_y: &[padded(grad_y_rest)], grad_x: &mut block });
-        grad_x_rest.copy_from_slice(&block[0][..grad_x_rest.len()]);
+    for (x, grad_y, grad_x) in [(x_head, grad_y_head, grad_x_head), (x_rest, grad_y_rest, grad_x_rest)] {
+        if !x.is_empty() {
+            let mut block = [[R::default(); BLOCK]];
+            let (x, grad_y) = (&[padded(x)], &[padded(grad_y)]);
+            dispatch(Backward { f, x, grad_y, grad_x: &mut block, target: Target::Cache });
+            grad_x.copy_from_slice(&block[0][..grad_x.len()]);
+        }
     }
 }
 
-fn padded<T: Copy + Default>(x: &[T]) -> [T; BLOCK] {
+fn padded<T: Format>(x: &[T]) -> [T; BLOCK] {
     let mut block = [T::default(); BLOCK];
     block[..x.len()].copy_from_slice(x);
     block
+}
+
+/// Where results go.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Target {
+    /// Into the caches, for whoever reads them next.
+    Cache,
+    /// Past them, from an aligned address on.
+    Memory,
+}
+
+impl Target {
+    /// Results of this many bytes are more than a core's caches hold; the first ones are gone before the last are
+    /// written. Measured at 64 MiB: 0.8 × the time.
+    const MEMORY_FROM: usize = 32 << 20;
+
+    /// Where to write these results.
+    fn of<T>(y: &[T]) -> Self {
+        if size_of_val(y) < Self::MEMORY_FROM { Self::Cache } else { Self::Memory }
+    }
+
+    /// The number of results before the first aligned address.
+    #[inline]
+    pub(super) fn unaligned<T>(self, y: &[T]) -> usize {
+        if self == Self::Cache { 0 } else { y.as_ptr().align_offset(LINE).min(y.len()) }
+    }
 }
 
 struct Map<'a, T, U, O> {
     op: O,
     x: &'a [[T; BLOCK]],
     y: &'a mut [[U; BLOCK]],
+    target: Target,
 }
 
-impl<T: Copy, U, O: Op<T, U>> Task for Map<'_, T, U, O> {
+impl<T: Format, U: Format, O: Op<T, U>> Task for Map<'_, T, U, O> {
     #[inline(always)]
-    fn run(self) {
-        for (x, y) in self.x.as_flattened().iter().zip(self.y.as_flattened_mut()) {
-            *y = self.op.apply(*x);
+    fn run<I: Isa>(self) {
+        if size_of::<U>() < 8 { self.by::<I, BLOCK>() } else { self.by::<I, { BLOCK / 2 }>() }
+    }
+}
+
+impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
+    /// `N` results are gathered before they are written.
+    #[inline(always)]
+    fn by<I: Isa, const N: usize>(self) {
+        let (x, _) = self.x.as_flattened().as_chunks::<N>();
+        let (y, _) = self.y.as_flattened_mut().as_chunks_mut::<N>();
+        for (x, y) in x.iter().zip(y) {
+            let mut block = [U::default(); N];
+            for (y, x) in block.iter_mut().zip(x) {
+                *y = self.op.apply(*x);
+            }
+            store::<I, _, N>(block, y, self.target == Target::Memory);
+        }
+        if self.target == Target::Memory {
+            fence();
         }
     }
 }
@@ -227,14 +286,32 @@ struct Backward<'a, R, F> {
     x: &'a [[R; BLOCK]],
     grad_y: &'a [[R; BLOCK]],
     grad_x: &'a mut [[R; BLOCK]],
+    target: Target,
 }
 
-impl<R: Real, F: Elementwise> Task for Backward<'_, R, F> {
+impl<R: Format + Real, F: Elementwise> Task for Backward<'_, R, F> {
     #[inline(always)]
-    fn run(self) {
-        let inputs = self.x.as_flattened().iter().zip(self.grad_y.as_flattened());
-        for ((x, grad_y), grad_x) in inputs.zip(self.grad_x.as_flattened_mut()) {
-            *grad_x = keep_nan(*x, *grad_y * self.f.derivative(*x));
+    fn run<I: Isa>(self) {
+        if size_of::<R>() < 8 { self.by::<I, BLOCK>() } else { self.by::<I, { BLOCK / 2 }>() }
+    }
+}
+
+impl<R: Format + Real, F: Elementwise> Backward<'_, R, F> {
+    /// As for [`Map`].
+    #[inline(always)]
+    fn by<I: Isa, const N: usize>(self) {
+        let (x, _) = self.x.as_flattened().as_chunks::<N>();
+        let (grad_y, _) = self.grad_y.as_flattened().as_chunks::<N>();
+        let (grad_x, _) = self.grad_x.as_flattened_mut().as_chunks_mut::<N>();
+        for ((x, grad_y), grad_x) in x.iter().zip(grad_y).zip(grad_x) {
+            let mut block = [R::default(); N];
+            for (grad_x, (x, grad_y)) in block.iter_mut().zip(x.iter().zip(grad_y)) {
+                *grad_x = keep_nan(*x, *grad_y * self.f.derivative(*x));
+            }
+            store::<I, _, N>(block, grad_x, self.target == Target::Memory);
+        }
+        if self.target == Target::Memory {
+            fence();
         }
     }
 }

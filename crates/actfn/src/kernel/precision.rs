@@ -1,10 +1,9 @@
 //! In which format a slice is computed.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::format::{Format, Narrow};
-use super::loops::{Op, map};
+use super::loops::{Op, Target, map};
 use crate::Real;
 
 /// A function computed one format wider and rounded once: the correctly rounded result, at several times the cost.
@@ -100,12 +99,12 @@ impl<T: Format, P: Precision<T> + Copy> Op<P::Real, T> for NarrowOp<P> {
 }
 
 /// Work on an input and an output.
-type Work<'a, R> = dyn Fn(&[R], &mut [R]) + 'a;
+type Work<'a, R> = dyn Fn(&[R], &mut [R], Target) + 'a;
 /// Work on two inputs and an output.
-type WorkOnTwo<'a, R> = dyn Fn(&[R], &[R], &mut [R]) + 'a;
+type WorkOnTwo<'a, R> = dyn Fn(&[R], &[R], &mut [R], Target) + 'a;
 
-/// Numbers converted at a time: with the result and a gradient they take 24 KiB.
-pub(super) const PIECE: usize = 1024;
+/// Numbers converted at a time: input, gradient and result take 6 KiB.
+pub(super) const PIECE: usize = 256;
 
 /// Runs `work` on the slices in the computing format, whole or in pieces of a multiple of the columns. It comes behind a
 /// pointer so that this is compiled for each format, and not for each function too.
@@ -113,10 +112,12 @@ pub(super) fn through<T: Format, P: Precision<T> + Copy>(
     precision: P,
     (x, x_columns): (&[T], usize),
     (y, y_columns): (&mut [T], usize),
+    target: Target,
     work: &Work<'_, P::Real>,
 ) {
     let no_gradient: &[T] = &[];
-    through_two(precision, (x, x_columns), (no_gradient, 0), (y, y_columns), &|x, _, y| work(x, y));
+    let work = &|x: &[_], _: &[_], y: &mut [_], target| work(x, y, target);
+    through_two(precision, (x, x_columns), (no_gradient, 0), (y, y_columns), target, work);
 }
 
 /// As [`through`], with two inputs; the second may be empty, with 0 columns.
@@ -125,24 +126,43 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
     (x, x_columns): (&[T], usize),
     (g, g_columns): (&[T], usize),
     (y, y_columns): (&mut [T], usize),
+    target: Target,
     work: &WorkOnTwo<'_, P::Real>,
 ) {
     if let (Some(x), Some(g), Some(y)) = (P::direct(x), P::direct(g), P::direct_mut(y)) {
-        return work(x, g, y);
+        return work(x, g, y, target);
     }
     let rows = (PIECE / x_columns).min(x.len() / x_columns).max(1);
-    let mut wide_x: Vec<P::Real> = vec![P::Real::ZERO; rows * x_columns];
-    let mut wide_g: Vec<P::Real> = vec![P::Real::ZERO; rows * g_columns];
-    let mut wide_y: Vec<P::Real> = vec![P::Real::ZERO; rows * y_columns];
-    let pieces = x.chunks(rows * x_columns).zip(y.chunks_mut(rows * y_columns));
+    let mut buffers = [[P::Real::ZERO; PIECE]; 3];
+    let [x_buffer, g_buffer, y_buffer] = &mut buffers;
+    let mut vecs = [const { Vec::new() }; 3];
+    let [x_vec, g_vec, y_vec] = &mut vecs;
+    let wide_x = room(x_buffer, x_vec, rows * x_columns);
+    let wide_g = room(g_buffer, g_vec, rows * g_columns);
+    let wide_y = room(y_buffer, y_vec, rows * y_columns);
+    let mut piece = |x: &[T], g: &[T], y: &mut [T], target| {
+        let (wide_x, wide_g, wide_y) = (&mut wide_x[..x.len()], &mut wide_g[..g.len()], &mut wide_y[..y.len()]);
+        map(WidenOp(precision), x, wide_x, Target::Cache);
+        map(WidenOp(precision), g, wide_g, Target::Cache);
+        work(wide_x, wide_g, wide_y, Target::Cache);
+        map(NarrowOp(precision), wide_y, y, target);
+    };
+    // Only single numbers go past the caches: the first aligned one begins a piece.
+    let head = target.unaligned(y);
+    let (g_head, g) = g.split_at(head.min(g.len()));
+    piece(&x[..head], g_head, &mut y[..head], Target::Cache);
+    let pieces = x[head..].chunks(rows * x_columns).zip(y[head..].chunks_mut(rows * y_columns));
     for (i, (x, y)) in pieces.enumerate() {
         let g = &g[i * rows * g_columns..][..x.len() / x_columns * g_columns];
-        let wide_x = &mut wide_x[..x.len()];
-        let wide_g = &mut wide_g[..g.len()];
-        let wide_y = &mut wide_y[..y.len()];
-        map(WidenOp(precision), x, wide_x);
-        map(WidenOp(precision), g, wide_g);
-        work(wide_x, wide_g, wide_y);
-        map(NarrowOp(precision), wide_y, y);
+        piece(x, g, y, target);
     }
+}
+
+/// A buffer of this length: the one given, or a larger one.
+fn room<'a, R: Real>(buffer: &'a mut [R; PIECE], vec: &'a mut Vec<R>, len: usize) -> &'a mut [R] {
+    if len <= PIECE {
+        return &mut buffer[..len];
+    }
+    vec.resize(len, R::ZERO);
+    vec
 }

@@ -4,7 +4,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::format::{Format, Narrow};
-use super::isa::{Task, dispatch};
+use super::isa::{Isa, Task, dispatch};
+use super::loops::Target;
 use super::precision::{self, Exact, Precision, through, through_two};
 use super::threads;
 use crate::{Real, Rowwise, Saved};
@@ -60,7 +61,9 @@ pub fn rows_forward<T: Format, F: Row<T>>(f: F, columns: usize, x: &[T], y: &mut
     let outputs = shape.outputs;
     shape.check("y", y.len(), outputs);
     threads::rows((x, columns), (x, columns), (y, outputs), &|x, _, y| {
-        through(F::PRECISION, (x, columns), (y, outputs), &|x, y| dispatch(Forward { f, columns, outputs, x, y }));
+        through(F::PRECISION, (x, columns), (y, outputs), Target::Cache, &|x, y, _| {
+            dispatch(Forward { f, columns, outputs, x, y });
+        });
     });
 }
 
@@ -90,7 +93,8 @@ pub fn rows_backward<T: Format, F: Row<T>>(f: F, columns: usize, saved: &[T], gr
     let inputs = ((saved, saves), (grad_y, outputs));
     threads::rows(inputs.0, inputs.1, (grad_x, columns), &|saved, grad_y, grad_x| {
         let sizes = [saves, outputs, columns];
-        through_two(F::PRECISION, (saved, saves), (grad_y, outputs), (grad_x, columns), &|saved, grad_y, grad_x| {
+        let (saved, grad_y, grad_x) = ((saved, saves), (grad_y, outputs), (grad_x, columns));
+        through_two(F::PRECISION, saved, grad_y, grad_x, Target::Cache, &|saved, grad_y, grad_x, _| {
             dispatch(Backward { f, sizes, saved, grad_y, grad_x });
         });
     });
@@ -156,7 +160,7 @@ struct Forward<'a, R, F> {
 
 impl<R: Real, F: Rowwise> Task for Forward<'_, R, F> {
     #[inline(always)]
-    fn run(self) {
+    fn run<I: Isa>(self) {
         for (x, y) in self.x.chunks_exact(self.columns).zip(self.y.chunks_exact_mut(self.outputs)) {
             self.f.forward(x, y);
             canonical(y);
@@ -175,7 +179,7 @@ struct Backward<'a, R, F> {
 
 impl<R: Real, F: Rowwise> Task for Backward<'_, R, F> {
     #[inline(always)]
-    fn run(self) {
+    fn run<I: Isa>(self) {
         let [saves, outputs, columns] = self.sizes;
         let inputs = self.saved.chunks_exact(saves).zip(self.grad_y.chunks_exact(outputs));
         for ((saved, grad_y), grad_x) in inputs.zip(self.grad_x.chunks_exact_mut(columns)) {

@@ -14,8 +14,9 @@ pub(crate) fn f32(a: f32, b: f32) -> f32 {
 pub(crate) fn f64(a: f64, b: f64) -> f64 {
     let sum = a + b;
     let error = b - (sum - a);
-    let away = (error > 0.0) == (sum > 0.0);
-    let odd = if away { sum.to_bits().wrapping_add(1) } else { sum.to_bits().wrapping_sub(1) };
+    // Rounded away from 0: one step back. What was cut off, or stepped over, sets the last bit.
+    let back = ((error.to_bits() ^ sum.to_bits()) as i64 >> 63) as u64;
+    let odd = sum.to_bits().wrapping_add(back) | 1;
     let inexact = error.abs() > 0.0; // not for ∞ − ∞
-    if inexact && sum.to_bits() & 1 == 0 { f64::from_bits(odd) } else { sum }
+    if inexact { f64::from_bits(odd) } else { sum }
 }

@@ -1,4 +1,7 @@
-//! The inverse tangent, reduced to |t| ≤ tan π/8 by the addition formula:
+//! The inverse tangent.
+//!
+//! In `f32` by atan |x| = π/2 + atan(−1 / |x|) above 1; in `f64`, where a polynomial on [0, 1] would be long, reduced to
+//! |t| ≤ tan π/8 by the addition formula:
 //!
 //! ```text
 //! |x| ≤ tan π/8:          atan |x| = atan |x|
@@ -16,54 +19,29 @@ const TAN_3PI_8: f64 = 2.414_213_562_373_095;
 pub(crate) fn f32(x: f32) -> f32 {
     use super::mul_add::f32 as mul_add;
     let a = x.abs();
-    let middle = a > TAN_PI_8 as f32;
-    let large = a > TAN_3PI_8 as f32;
-    let numerator = if large {
-        -1.0
-    } else if middle {
-        a - 1.0
-    } else {
-        a
-    };
-    let denominator = if large {
-        a
-    } else if middle {
-        a + 1.0
-    } else {
-        1.0
-    };
-    let base = if large {
-        core::f32::consts::FRAC_PI_2
-    } else if middle {
-        core::f32::consts::FRAC_PI_4
-    } else {
-        0.0
-    };
-    let t = numerator / denominator;
+    let large = a > 1.0;
+    let t = if large { -1.0 } else { a } / if large { a } else { 1.0 };
+    let base = if large { core::f32::consts::FRAC_PI_2 } else { 0.0 };
+    let low = if large { -4.371_139e-8 } else { 0.0 }; // what base's rounding left off
     let z = t * t;
-    // fpminimax((atan(sqrt(x)) / sqrt(x) - 1) / x, 4, [|24...|], [1e-12, 0.17158], absolute): relative error 2⁻²⁸
-    let p = polynomial(
-        z,
-        [
-            -0.333_333_313_465_118_4,
-            0.199_995_189_905_166_63,
-            -0.142_636_537_551_879_88,
-            0.107_422_083_616_256_71,
-            -6.449_571_251_869_202e-2,
-        ],
-    );
-    // What base's rounding left off.
-    let low = if large {
-        -4.371_139e-8
-    } else if middle {
-        -2.185_569_4e-8
-    } else {
-        0.0
-    };
-    // base + t as sum + rest exactly (|base| ≥ |t| or base = 0). Without it the worst error is 2.56 ULP, with it 1.85.
-    let sum = base + t;
-    let rest = low + (t - (sum - base));
-    (sum + mul_add(t * z, p, rest)).copysign(x)
+    // fpminimax((atan(sqrt(x)) / sqrt(x) - 1) / x, 8, [|24...|], [1e-10, 1], absolute): relative error 2⁻²⁶
+    const C: [f32; 9] = [
+        -0.333_333_313_465_118_4,
+        0.199_997_514_486_312_87,
+        -0.142_790_704_965_591_43,
+        0.110_385_827_720_165_25,
+        -8.677_477_389_574_051e-2,
+        6.296_260_654_926_3e-2,
+        -3.643_302_991_986_275e-2,
+        1.386_054_139_584_302_9e-2,
+        -2.476_515_946_909_785_3e-3,
+    ];
+    // Two halves, by z⁴: as quick as Horner's scheme, and 1.33 ULP instead of 1.47.
+    let (z2, z4) = (z * z, z * z * (z * z));
+    let low_half = mul_add(z2, mul_add(z, C[3], C[2]), mul_add(z, C[1], C[0]));
+    let high_half = mul_add(z2, mul_add(z2, C[8], mul_add(z, C[7], C[6])), mul_add(z, C[5], C[4]));
+    let p = mul_add(z4, high_half, low_half);
+    (base + (t + mul_add(t * z, p, low))).copysign(x)
 }
 
 /// atan x.

@@ -2,31 +2,36 @@
 
 use super::polynomial;
 
+/// The upper 15 bits of ln 2: k times it is exact for |k| < 512.
+pub(super) const LN_2_HI_F32: f32 = 0.693_145_751_953_125;
+/// ln 2 less those.
+pub(super) const LN_2_LO_F32: f32 = 1.428_606_8e-6;
+
 /// x = k ln 2 + r with |r| ≤ ln 2 / 2: k + `BIAS`, and r.
 #[inline(always)]
 pub(super) fn reduce_f32<const BIAS: i32>(x: f32) -> (i32, f32) {
     use super::mul_add::f32 as mul_add;
     const MAGIC: f32 = 12_582_912.0; // 1.5 · 2²³: a sum with it ends in the integer nearest to the other term
-    const LN_2_HI: f32 = 0.693_145_751_953_125; // 15 bits: k · LN_2_HI is exact for |k| < 512
-    const LN_2_LO: f32 = 1.428_606_8e-6;
     let magic = MAGIC + BIAS as f32;
     let shifted = mul_add(x, core::f32::consts::LOG2_E, magic);
     let k = shifted - magic;
-    let r = mul_add(-k, LN_2_LO, mul_add(-k, LN_2_HI, x));
+    let r = mul_add(-k, LN_2_LO_F32, mul_add(-k, LN_2_HI_F32, x));
     (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i32, r)
 }
+
+/// The upper 33 bits of ln 2, and the rest.
+pub(super) const LN_2_HI_F64: f64 = 0.693_147_180_369_123_8;
+pub(super) const LN_2_LO_F64: f64 = 1.908_214_929_270_587_7e-10;
 
 /// As [`reduce_f32`].
 #[inline(always)]
 pub(super) fn reduce_f64<const BIAS: i64>(x: f64) -> (i64, f64) {
     use super::mul_add::f64 as mul_add;
     const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
-    const LN_2_HI: f64 = 0.693_147_180_369_123_8; // 33 bits
-    const LN_2_LO: f64 = 1.908_214_929_270_587_7e-10;
     let magic = MAGIC + BIAS as f64;
     let shifted = mul_add(x, core::f64::consts::LOG2_E, magic);
     let k = shifted - magic;
-    let r = mul_add(-k, LN_2_LO, mul_add(-k, LN_2_HI, x));
+    let r = mul_add(-k, LN_2_LO_F64, mul_add(-k, LN_2_HI_F64, x));
     (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r)
 }
 
