@@ -1,6 +1,9 @@
-//! Softmax and maxout beyond their known rows.
+//! Functions of rows beyond their known ones.
 
-use actfn::{Exact, Maxout, Rowwise, Softmax, rows};
+use actfn::{
+    Bilinear, Elementwise, Entmax15, Exact, Geglu, Gelu, GeluTanh, Glu, Hardmax, LogSoftmax, Maxout, QuietSoftmax,
+    Reglu, Rowwise, Saved, Softmax, Softmin, Sparsemax, Swiglu, rows,
+};
 
 const INFINITY: f64 = f64::INFINITY;
 
@@ -23,43 +26,210 @@ fn softmax_of_extreme_rows() {
     assert_eq!(softmax(&[f64::MAX, f64::MIN]), [1.0, 0.0]);
 }
 
-/// f32 rows of every length to 70 and some long ones, logits near 0, spread wide, and far from 0 (where x − max rounds).
-#[test]
-fn softmax_is_within_two_units_of_the_last_place() {
+/// f32 rows of every length to 70 and some long ones, numbers near 0, spread wide, and far from 0 (where x − max rounds).
+fn for_each_row(mut check: impl FnMut(&[f32])) {
     let mut state = 1u64;
     let mut uniform = || {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
     };
-    let mut worst = [0.0f64; 2];
     for columns in (1..=70).chain([1000, 4096, 32_768]) {
         for (spread, shift) in [(2.0, 0.0), (40.0, 0.0), (150.0, 0.0), (20.0, 300.0), (1e4, -1e6), (1e-3, 17.0)] {
             let x: Vec<f32> = (0..columns).map(|_| uniform() * spread + shift).collect();
-            // In f64 the difference is exact or as good as exact, and the rest is 2²⁹ times finer.
-            let max = x.iter().fold(f64::NEG_INFINITY, |m, x| m.max(*x as f64));
-            let e: Vec<f64> = x.iter().map(|x| (*x as f64 - max).exp()).collect();
-            let sum: f64 = e.iter().sum();
-            let mut y = vec![0.0f32; columns];
-            for exact in [false, true] {
-                if exact {
-                    rows::forward(Exact(Softmax), columns, &x, &mut y);
-                } else {
-                    rows::forward(Softmax, columns, &x, &mut y);
+            check(&x);
+        }
+    }
+}
+
+/// The distance of y from the right number in units of its last place, or of `smallest`.
+fn off(y: f32, right: f64, smallest: f64) -> f64 {
+    let place = (right as f32).abs().max(f32::MIN_POSITIVE);
+    let place = f32::from_bits(place.to_bits() & 0x7f80_0000) as f64 * f32::EPSILON as f64;
+    (y as f64 - right).abs() / place.max(smallest)
+}
+
+/// The worst distance of f(x), in the default precision and exact, over all rows that `f` takes. `smallest` gives the
+/// least unit that counts in the default precision.
+fn worst<F: Rowwise>(
+    f: F,
+    smallest: impl Fn(&[f32], usize) -> f64,
+    reference: impl Fn(&[f32]) -> Vec<f64>,
+) -> [f64; 2] {
+    let mut worst = [0.0f64; 2];
+    for_each_row(|x| {
+        let Some(outputs) = f.outputs(x.len()) else { return };
+        let right = reference(x);
+        let mut y = [vec![0.0; outputs], vec![0.0; outputs]];
+        rows::forward(f, x.len(), x, &mut y[0]);
+        rows::forward(Exact(f), x.len(), x, &mut y[1]);
+        for (i, right) in right.iter().enumerate() {
+            worst[0] = worst[0].max(off(y[0][i], *right, smallest(x, i)));
+            worst[1] = worst[1].max(off(y[1][i], *right, 0.0));
+        }
+    });
+    println!("{}: worst error: default {} ULP, exact {} ULP", F::INFO.name, worst[0], worst[1]);
+    worst
+}
+
+/// e^(factor · x − max) and the sum. In f64 the difference is exact or as good as exact, and the rest is 2²⁹ times finer.
+fn exponentials(x: &[f32], factor: f64) -> (Vec<f64>, f64) {
+    let max = x.iter().fold(f64::NEG_INFINITY, |m, x| m.max(factor * *x as f64));
+    let e: Vec<f64> = x.iter().map(|x| (factor * *x as f64 - max).exp()).collect();
+    let sum = e.iter().sum();
+    (e, sum)
+}
+
+#[test]
+fn softmax_is_within_two_units_of_the_last_place() {
+    let reference = |factor| {
+        move |x: &[f32]| {
+            let (e, sum) = exponentials(x, factor);
+            e.iter().map(|e| e / sum).collect()
+        }
+    };
+    for [default, exact] in [worst(Softmax, |_, _| 0.0, reference(1.0)), worst(Softmin, |_, _| 0.0, reference(-1.0))] {
+        assert!(default <= 2.0 && exact <= 0.5001);
+    }
+    let [default, exact] = worst(
+        QuietSoftmax,
+        |_, _| 0.0,
+        |x| {
+            let with_zero: Vec<f32> = x.iter().copied().chain([0.0]).collect();
+            let (e, sum) = exponentials(&with_zero, 1.0);
+            e[..x.len()].iter().map(|e| e / sum).collect()
+        },
+    );
+    assert!(default <= 2.0 && exact <= 0.5001);
+    for_each_row(|x| {
+        let mut y = vec![0.0f32; x.len()];
+        rows::forward(Softmax, x.len(), x, &mut y);
+        let total: f64 = y.iter().map(|y| *y as f64).sum();
+        assert!((total - 1.0).abs() < 1e-6, "{} columns sum to {total}", x.len());
+    });
+}
+
+#[test]
+fn log_softmax_is_within_two_units_of_the_last_place() {
+    let [default, exact] = worst(
+        LogSoftmax,
+        |_, _| 0.0,
+        |x| {
+            let (mut e, _) = exponentials(x, 1.0);
+            let first = e.iter().position(|e| *e == 1.0).unwrap();
+            e[first] = 0.0; // the sum without it, small or not
+            let log = e.iter().sum::<f64>().ln_1p();
+            x.iter().map(|v| (*v as f64 - x[first] as f64) - log).collect()
+        },
+    );
+    assert!(default <= 2.0 && exact <= 0.5001);
+}
+
+/// Sparsemax by sorting, in integers: exact but for the last division.
+fn sparsemax_by_sorting(x: &[f32]) -> Vec<f64> {
+    const ONE: i128 = 1 << 70;
+    let z: Vec<i128> = x.iter().map(|x| (*x as f64 * ONE as f64) as i128).collect();
+    let mut sorted = z.clone();
+    sorted.sort_unstable_by(|a, b| b.cmp(a));
+    let (mut sum, mut support) = (0, (0, 0));
+    for (k, z) in (1..).zip(sorted) {
+        sum += z;
+        if ONE + k * z > sum {
+            support = (k, sum);
+        }
+    }
+    let (k, sum) = support;
+    z.iter().map(|z| (ONE + k * z - sum).max(0) as f64 / (k as f64 * ONE as f64)).collect()
+}
+
+/// 1.5-entmax by sorting: Peters, Niculae & Martins 2019, algorithm 2.
+fn entmax15_by_sorting(x: &[f32]) -> Vec<f64> {
+    let max = x.iter().fold(f32::NEG_INFINITY, |m, x| m.max(*x)) as f64;
+    let z: Vec<f64> = x.iter().map(|x| (*x as f64 - max) / 2.0).collect();
+    let mut sorted = z.clone();
+    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    let (mut sum, mut squares, mut tau) = (0.0, 0.0, 0.0);
+    for (k, z) in (1..).map(f64::from).zip(sorted) {
+        sum += z;
+        squares += z * z;
+        let mean = sum / k;
+        let delta = (1.0 - (squares - sum * mean)) / k;
+        let candidate = mean - delta.max(0.0).sqrt();
+        if delta < 0.0 || candidate > z {
+            break;
+        }
+        tau = candidate;
+    }
+    z.iter().map(|z| (z - tau).max(0.0).powi(2)).collect()
+}
+
+#[test]
+fn sparse_functions_agree_with_sorting() {
+    let [default, exact] = worst(Sparsemax, |_, _| 0.0, sparsemax_by_sorting);
+    assert!(default <= 2.0 && exact <= 0.5001);
+    let [default, exact] = worst(Entmax15, |_, _| 0.0, entmax15_by_sorting);
+    assert!(default <= 2.0 && exact <= 0.5001);
+}
+
+/// Rows that are hard for a search of the threshold: numbers crowded below the largest one, below the threshold, and
+/// at it, and many equal ones. An entry that all but vanishes is right to 2⁻⁴⁶ rather than to its own last place.
+#[test]
+fn sparse_functions_find_the_threshold_of_hard_rows() {
+    let row = |n: usize, f: &dyn Fn(f32) -> f32| (0..n).map(|k| f(k as f32)).collect::<Vec<f32>>();
+    let mut rows = vec![vec![0.0, -1.0 + f32::EPSILON / 2.0], vec![0.0, -1.0], vec![0.0, -2.0 + f32::EPSILON]];
+    for n in [2, 17, 300, 10_000] {
+        rows.push(row(n, &|k| -(0.5f32.powf(k / 8.0))));
+        rows.push(row(n, &|k| -(0.99f32.powf(k))));
+        rows.push(row(n, &|k| 0.5f32.powf(k / 8.0)));
+        rows.push(row(n, &|k| -(k / n as f32).powi(4)));
+        rows.push(row(n, &|k| -(k / n as f32).powf(0.25)));
+        rows.push(row(n, &|_| 0.3));
+        rows.push(row(n, &|k| if k == 0.0 { 0.0 } else { -0.999_9 }));
+        rows.push(row(n, &|k| if k == 0.0 { 0.7 } else { -0.3 + k * 1e-7 }));
+    }
+    for x in &rows {
+        let mut y = [vec![0.0f32; x.len()], vec![0.0f32; x.len()]];
+        for (f, right) in [("sparsemax", sparsemax_by_sorting(x)), ("entmax15", entmax15_by_sorting(x))] {
+            let f: actfn::Activation = f.parse().unwrap();
+            f.forward(x.len(), x, &mut y[0]);
+            f.clone().exact().forward(x.len(), x, &mut y[1]);
+            for (y, limit) in y.iter().zip([1.0, 0.51]) {
+                for (y, right) in y.iter().zip(&right) {
+                    let off = off(*y, *right, 0.5f64.powi(45));
+                    assert!(off <= limit, "{f:?} of {:?} … has {y:e}, not {right:e}: {off}", &x[..2]);
                 }
-                for (y, e) in y.iter().zip(&e) {
-                    let right = e / sum;
-                    let place = (right as f32).abs().max(f32::MIN_POSITIVE);
-                    let place = f32::from_bits(place.to_bits() & 0x7f80_0000) as f64 * f32::EPSILON as f64;
-                    worst[exact as usize] = worst[exact as usize].max((*y as f64 - right).abs() / place);
-                }
-                let total: f64 = y.iter().map(|y| *y as f64).sum();
-                assert!((total - 1.0).abs() < 1e-6, "{columns} columns sum to {total}");
             }
         }
     }
-    println!("worst error: default {} ULP, exact {} ULP", worst[0], worst[1]);
-    assert!(worst[0] <= 2.0, "default: {} ULP", worst[0]);
-    assert!(worst[1] <= 0.5001, "exact: {} ULP", worst[1]);
+}
+
+/// Where the gate is subnormal, the other half of the row magnifies its last place.
+fn check_gated<F: Rowwise>(f: F, gate_first: bool, gate: impl Fn(f64) -> f64) {
+    let halves = |x: &[f32]| {
+        let (first, second) = x.split_at(x.len() / 2);
+        if gate_first { (second.to_vec(), first.to_vec()) } else { (first.to_vec(), second.to_vec()) }
+    };
+    let smallest = |x: &[f32], i| {
+        let value: f32 = x[if gate_first { x.len() / 2 + i } else { i }];
+        value.abs() as f64 * f32::from_bits(1) as f64
+    };
+    let [default, exact] = worst(f, smallest, |x| {
+        let (values, gates) = halves(x);
+        values.iter().zip(gates).map(|(v, g)| *v as f64 * gate(g as f64)).collect()
+    });
+    assert!(default <= 2.0 && exact <= 0.5001);
+}
+
+#[test]
+fn gated_units_are_within_two_units_of_the_last_place() {
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    check_gated(Glu::default(), false, sigmoid);
+    check_gated(Glu { gate_first: 1.0 }, true, sigmoid);
+    check_gated(Swiglu::default(), true, |x| x * sigmoid(x));
+    check_gated(Swiglu { alpha: 1.702, gate_first: 0.0 }, false, |x| x * sigmoid(1.702 * x));
+    check_gated(Geglu::default(), true, |x| Gelu.value(x));
+    check_gated(Geglu { approximate: 1.0, ..Default::default() }, true, |x| GeluTanh.value(x));
+    check_gated(Reglu::default(), true, |x| x.max(0.0));
+    check_gated(Bilinear, true, |x| x);
 }
 
 #[test]
@@ -73,6 +243,115 @@ fn softmax_jacobian_is_symmetric_and_its_rows_sum_to_zero() {
             assert!((jacobian[4 * i + j] - right).abs() < 1e-16, "∂y{i}/∂x{j}");
         }
         assert!(jacobian[4 * i..4 * i + 4].iter().sum::<f64>().abs() < 1e-16);
+    }
+}
+
+/// The vector–Jacobian product in f32 beside the one in f64, relative to the largest terms.
+#[test]
+fn gradients_in_f32_are_those_in_f64() {
+    for f in actfn::catalogue().filter(actfn::Activation::is_rowwise) {
+        for_each_row(|x| {
+            let Some(outputs) = f.outputs(x.len()).filter(|_| x.len() <= 1000) else { return };
+            let gradient: Vec<f32> = (0..outputs).map(|i| (i as f32 * 0.7).sin()).collect();
+            let wide_x: Vec<f64> = x.iter().map(|x| *x as f64).collect();
+            let wide_gradient: Vec<f64> = gradient.iter().map(|g| *g as f64).collect();
+            let (mut y, mut wide_y) = (vec![0.0f32; outputs], vec![0.0f64; outputs]);
+            f.forward(x.len(), x, &mut y);
+            f.forward(x.len(), &wide_x, &mut wide_y);
+            let (mut got, mut right) = (vec![0.0f32; x.len()], vec![0.0f64; x.len()]);
+            let of_input = f.saved() == Saved::Input;
+            f.backward(x.len(), if of_input { x } else { &y }, &gradient, &mut got);
+            f.backward(x.len(), if of_input { &wide_x } else { &wide_y }, &wide_gradient, &mut right);
+            let size = if of_input { x.iter().fold(1.0, |m, x| x.abs().max(m)) as f64 } else { 1.0 };
+            // e^y of a rounded y, and √y, are as much off as y is large, or small.
+            for ((got, right), y) in got.iter().zip(&right).zip(&wide_y) {
+                let tolerance = 1e-6 * size * (1.0 + y.abs() * y.max(-20.0).exp());
+                assert!((*got as f64 - right).abs() <= tolerance, "{f}: {got} and {right} for {} columns", x.len());
+            }
+        });
+    }
+}
+
+#[test]
+fn log_softmax_of_extreme_rows() {
+    let log_softmax = |x: &[f64]| {
+        let mut y = vec![0.0; x.len()];
+        rows::forward(LogSoftmax, x.len(), x, &mut y);
+        y
+    };
+    let ln_2 = std::f64::consts::LN_2;
+    assert_eq!(log_softmax(&[7.0]), [0.0]);
+    assert_eq!(log_softmax(&[1000.0, 1000.0]), [-ln_2; 2]);
+    assert_eq!(log_softmax(&[-1000.0, -1000.0]), [-ln_2; 2]);
+    assert_eq!(log_softmax(&[1000.0, -1000.0]), [0.0, -2000.0]);
+    assert_eq!(log_softmax(&[0.0, -INFINITY, 0.0]), [-ln_2, -INFINITY, -ln_2]);
+    assert_eq!(log_softmax(&[-INFINITY; 2]), [-ln_2; 2]);
+    assert_eq!(log_softmax(&[INFINITY, 3.0, -INFINITY]), [0.0, -INFINITY, -INFINITY]);
+    assert_eq!(log_softmax(&[INFINITY, INFINITY]), [-ln_2; 2]);
+    assert_eq!(log_softmax(&[f64::MAX, f64::MIN]), [0.0, -INFINITY]);
+    let mut grad_x = [0.0; 3];
+    rows::backward(LogSoftmax, 3, &[-ln_2, -INFINITY, -ln_2], &[1.0, 2.0, 0.0], &mut grad_x);
+    assert_eq!(grad_x, [-0.5, 2.0, -1.5]);
+}
+
+#[test]
+fn rows_with_infinities_have_their_limits() {
+    let forward = |name: &str, x: &[f64]| {
+        let f: actfn::Activation = name.parse().unwrap();
+        let mut y = vec![0.0; f.outputs(x.len()).unwrap()];
+        f.forward(x.len(), x, &mut y);
+        y
+    };
+    for name in ["softmax", "sparsemax", "entmax15"] {
+        assert_eq!(forward(name, &[INFINITY, 3.0, INFINITY, -INFINITY]), [0.5, 0.0, 0.5, 0.0], "{name}");
+        assert_eq!(forward(name, &[-INFINITY; 4]), [0.25; 4], "{name}");
+        assert_eq!(forward(name, &[f64::MAX, f64::MIN]), [1.0, 0.0], "{name}");
+        assert_eq!(forward(name, &[-1e-310, 1e-310]), [0.5, 0.5], "{name}");
+    }
+    assert_eq!(forward("softmin", &[-INFINITY, 3.0, INFINITY]), [1.0, 0.0, 0.0]);
+    assert_eq!(forward("quiet_softmax", &[-INFINITY; 2]), [0.0, 0.0]);
+    assert_eq!(forward("quiet_softmax", &[INFINITY, 3.0]), [1.0, 0.0]);
+    assert_eq!(forward("hardmax", &[-INFINITY, -INFINITY, -INFINITY]), [1.0, 0.0, 0.0]);
+    assert_eq!(forward("hardmax", &[0.0, INFINITY, INFINITY]), [0.0, 1.0, 0.0]);
+    assert_eq!(forward("crelu", &[INFINITY, -INFINITY]), [INFINITY, 0.0, 0.0, INFINITY]);
+    assert_eq!(forward("swiglu", &[-INFINITY, INFINITY, 2.0, 2.0]), [0.0, INFINITY]);
+}
+
+/// A NaN spoils its row, and no other; in functions that part a row, only what depends on it.
+#[test]
+fn nan_spoils_its_row() {
+    let x = [0.5f32, f32::NAN, 0.25, -1.0, 1.0, 2.0, 3.0, 4.0];
+    for f in actfn::catalogue().filter(actfn::Activation::is_rowwise) {
+        let outputs = f.outputs(4).unwrap();
+        let mut y = vec![0.0; 2 * outputs];
+        f.forward(4, &x, &mut y);
+        let nans = y[..outputs].iter().filter(|y| y.to_bits() == f32::NAN.to_bits()).count();
+        let touched = match f.info().name {
+            "maxout" | "glu" | "swiglu" | "geglu" | "reglu" | "bilinear" => 1,
+            "crelu" => 2,
+            _ => 4,
+        };
+        assert_eq!(nans, touched, "{f}: {y:?}");
+        assert!(y[outputs..].iter().all(|y| !y.is_nan()), "{f}: {y:?}");
+        if f.info().name != "maxout" {
+            let mut grad_x = [0.0f32; 8];
+            let saved = if f.saved() == Saved::Input { &x[..] } else { &y };
+            f.backward(4, saved, &vec![1.0; 2 * outputs], &mut grad_x);
+            assert!(grad_x[1].is_nan() && grad_x[4..].iter().all(|g| !g.is_nan()), "{f}: {grad_x:?}");
+        }
+    }
+}
+
+#[test]
+fn hardmax_takes_the_first_of_equal_ones() {
+    for columns in [1, 5, 16, 17, 70, 1000] {
+        for first in [0, columns / 2, columns - 1] {
+            let mut x = vec![-0.0f32; columns];
+            x[first..].fill(0.5);
+            let mut y = vec![7.0; columns];
+            rows::forward(Hardmax, columns, &x, &mut y);
+            assert!(y.iter().enumerate().all(|(i, y)| *y == (i == first) as u8 as f32), "{first} of {columns}");
+        }
     }
 }
 

@@ -49,12 +49,9 @@ impl Rowwise for Softmax {
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
         let max = row::max(x);
-        row::map(x, y, |x| exp_difference(x, max));
-        let (sum, low) = row::sum(y);
-        // 1 / (sum + low) as high + low, so that the division costs two products a number and rounds but once.
-        let inverse = R::ONE / sum;
-        let inverse_low = inverse * (-low).mul_add(inverse, (-sum).mul_add(inverse, R::ONE));
-        row::map_in_place(y, |y| y.mul_add(inverse, y * inverse_low));
+        row::map(x, y, |x| row::exp_difference(x, max));
+        let sum = row::sum(y);
+        row::divide(y, sum);
     }
 
     #[inline(always)]
@@ -62,15 +59,4 @@ impl Rowwise for Softmax {
         let (mean, low) = row::dot(y, grad_y);
         row::zip(y, grad_y, grad_x, |y, grad_y| y * ((grad_y - mean) - low));
     }
-}
-
-/// e^(x − max) for x ≤ max.
-#[inline(always)]
-fn exp_difference<R: Real>(x: R, max: R) -> R {
-    // x − max = d + low exactly (2Sum, Knuth).
-    let d = x - max;
-    let back = d - x;
-    let low = (x - (d - back)) - (max + back);
-    let e = d.exp_nonpos_with(low);
-    if x == max { R::ONE } else { e } // infinities too: their difference is NaN
 }

@@ -1,7 +1,8 @@
 //! What definitions of rowwise functions are made of: maps, sums and maxima over a row, in an order that is fixed whatever
 //! the instruction set.
 
-use crate::Real;
+use crate::math::pair;
+use crate::{Elementwise, Real};
 
 /// Elements of a vectorised step. What is left of a row is padded to one.
 const STEP: usize = 16;
@@ -44,6 +45,19 @@ pub(crate) fn zip<R: Real>(a: &[R], b: &[R], y: &mut [R], f: impl Fn(R, R) -> R)
     }
 }
 
+/// y = f(a, b, c), element by element.
+#[inline(always)]
+pub(crate) fn zip3<R: Real>(a: &[R], b: &[R], c: &[R], y: &mut [R], f: impl Fn(R, R, R) -> R) {
+    for (((a, b), c), y) in a.chunks(STEP).zip(b.chunks(STEP)).zip(c.chunks(STEP)).zip(y.chunks_mut(STEP)) {
+        let (a, b, c) = (load(a), load(b), load(c));
+        let mut block = [R::ZERO; STEP];
+        for lane in 0..STEP {
+            block[lane] = f(a[lane], b[lane], c[lane]);
+        }
+        store(block, y);
+    }
+}
+
 /// A whole step, or what there is and the first number again and again. One call of the closure above serves both, so
 /// that it is sure to be inlined; were it not, it would be compiled without the instruction set.
 #[inline(always)]
@@ -70,22 +84,28 @@ fn store<R: Real>(block: [R; STEP], y: &mut [R]) {
 /// The largest number; NaN where there is one.
 #[inline(always)]
 pub(crate) fn max<R: Real>(x: &[R]) -> R {
-    if x.len() < 16 * STEP { max_in::<R, STEP>(x) } else { max_in::<R, { 4 * STEP }>(x) }
+    max_by(x, |x| x)
+}
+
+/// The largest f(x); NaN where there is one.
+#[inline(always)]
+pub(crate) fn max_by<R: Real>(x: &[R], f: impl Fn(R) -> R + Copy) -> R {
+    if x.len() < 16 * STEP { max_in::<R, STEP>(x, f) } else { max_in::<R, { 4 * STEP }>(x, f) }
 }
 
 #[inline(always)]
-fn max_in<R: Real, const LANES: usize>(x: &[R]) -> R {
-    let mut lanes = [x[0]; LANES];
+fn max_in<R: Real, const LANES: usize>(x: &[R], f: impl Fn(R) -> R) -> R {
+    let mut lanes = [f(x[0]); LANES];
     let (blocks, rest) = x.as_chunks::<LANES>();
     for block in blocks {
         for (lane, x) in lanes.iter_mut().zip(block) {
-            *lane = lane.max(*x);
+            *lane = lane.max(f(*x));
         }
     }
     let mut padded = [x[0]; LANES];
     padded[..rest.len()].copy_from_slice(rest);
     for (lane, x) in lanes.iter_mut().zip(padded) {
-        *lane = lane.max(x);
+        *lane = lane.max(f(x));
     }
     let mut half = LANES / 2;
     while half > 0 {
@@ -109,10 +129,12 @@ pub(crate) fn dot<R: Real>(a: &[R], b: &[R]) -> (R, R) {
     dot_by(a, b, |a, b| a * b)
 }
 
+/// Σ f(aᵢ, bᵢ) as `high + low`, for a term of few operations.
+///
 /// Short rows are summed in one step's lanes, which are soon added up; longer ones in four times as many, which hides
 /// the latency of the compensated sum.
 #[inline(always)]
-fn dot_by<R: Real>(a: &[R], b: &[R], term: impl Fn(R, R) -> R + Copy) -> (R, R) {
+pub(crate) fn dot_by<R: Real>(a: &[R], b: &[R], term: impl Fn(R, R) -> R + Copy) -> (R, R) {
     if a.len() < 16 * STEP { dot_in::<R, STEP>(a, b, term) } else { dot_in::<R, { 4 * STEP }>(a, b, term) }
 }
 
@@ -134,6 +156,12 @@ fn dot_in<R: Real, const LANES: usize>(a: &[R], b: &[R], term: impl Fn(R, R) -> 
     for lane in 0..LANES {
         add(&mut sums[lane], &mut lows[lane], terms[lane]);
     }
+    reduce(sums, lows)
+}
+
+/// The sum of all lanes.
+#[inline(always)]
+fn reduce<R: Real, const LANES: usize>(mut sums: [R; LANES], mut lows: [R; LANES]) -> (R, R) {
     let mut half = LANES / 2;
     while half > 0 {
         for lane in 0..half {
@@ -146,6 +174,43 @@ fn dot_in<R: Real, const LANES: usize>(a: &[R], b: &[R], term: impl Fn(R, R) -> 
     (sums[0], lows[0])
 }
 
+/// Σ f(xᵢ) as `high + low`, for a term of many operations: they hide the latency of the sum in one step's lanes.
+#[inline(always)]
+pub(crate) fn sum_by<R: Real>(x: &[R], f: impl Fn(R) -> R) -> (R, R) {
+    totals(x, |x| ((f(x), R::ZERO), R::ZERO)).0
+}
+
+/// Σ f(xᵢ).0, of pairs, as `high + low`, and Σ f(xᵢ).1, rounded as it goes.
+#[inline(always)]
+fn totals<R: Real>(x: &[R], f: impl Fn(R) -> ((R, R), R)) -> ((R, R), R) {
+    let (mut sums, mut lows, mut others) = ([R::ZERO; STEP], [R::ZERO; STEP], [R::ZERO; STEP]);
+    for x in x.chunks(STEP) {
+        let block = load(x);
+        let (mut terms, mut term_lows, mut other) = ([R::ZERO; STEP], [R::ZERO; STEP], [R::ZERO; STEP]);
+        for lane in 0..STEP {
+            ((terms[lane], term_lows[lane]), other[lane]) = f(block[lane]);
+        }
+        if x.len() < STEP {
+            terms[x.len()..].fill(R::ZERO);
+            term_lows[x.len()..].fill(R::ZERO);
+            other[x.len()..].fill(R::ZERO);
+        }
+        for lane in 0..STEP {
+            add(&mut sums[lane], &mut lows[lane], terms[lane]);
+            lows[lane] = lows[lane] + term_lows[lane];
+            others[lane] = others[lane] + other[lane];
+        }
+    }
+    let mut half = STEP / 2;
+    while half > 0 {
+        for lane in 0..half {
+            others[lane] = others[lane] + others[half + lane];
+        }
+        half /= 2;
+    }
+    (reduce(sums, lows), others[0])
+}
+
 /// One term more: `sum + low` is the true sum so far. 2Sum (Knuth) is exact whichever of the two is larger; Kahan's
 /// four operations are not, and cost softmax half a unit of the last place when a small number comes first.
 #[inline(always)]
@@ -154,4 +219,127 @@ fn add<R: Real>(sum: &mut R, low: &mut R, term: R) {
     let back = next - *sum;
     *low = *low + ((*sum - (next - back)) + (term - back));
     *sum = next;
+}
+
+/// x − max = d + low exactly, for x ≤ max. A number equal to `max` gives 0 even if both are infinite; below that, `low`
+/// is NaN where d is −∞.
+#[inline(always)]
+pub(crate) fn difference<R: Real>(x: R, max: R) -> (R, R) {
+    let d = x - max;
+    let back = d - x;
+    let low = (x - (d - back)) - (max + back); // 2Sum (Knuth)
+    let equal = x == max;
+    (if equal { R::ZERO } else { d }, if equal { R::ZERO } else { low })
+}
+
+/// e^(x − max) for x ≤ max; 1 where they are equal, even if infinite.
+#[inline(always)]
+pub(crate) fn exp_difference<R: Real>(x: R, max: R) -> R {
+    let (d, low) = difference(x, max);
+    d.exp_nonpos_with(low)
+}
+
+/// y / (sum + low), element by element: two products a number, rounded but once.
+#[inline(always)]
+pub(crate) fn divide<R: Real>(y: &mut [R], (sum, low): (R, R)) {
+    let inverse = R::ONE / sum;
+    let inverse_low = inverse * (-low).mul_add(inverse, (-sum).mul_add(inverse, R::ONE));
+    map_in_place(y, |y| y.mul_add(inverse, y * inverse_low));
+}
+
+/// A row's place above a threshold: `scale` · (x − max) − τ where that is positive, else 0, as a pair.
+///
+/// `scale` is a power of two. `max` is not NaN.
+#[inline(always)]
+pub(crate) fn above<R: Real>(x: R, max: R, scale: R, (tau, tau_low): (R, R)) -> (R, R) {
+    let (d, low) = difference(x, max);
+    let (high, rest) = pair::sum(scale * d, -tau);
+    let (high, low) = pair::fast_sum(high, rest + scale.mul_add(low, -tau_low));
+    let positive = high > R::ZERO; // false for −∞, where `low` is NaN
+    (if positive { high } else { R::ZERO }, if positive { low } else { R::ZERO })
+}
+
+/// The threshold τ ∈ [−1, 0) at which Σ f([`above`]) = 1, as a pair.
+///
+/// `term` gives f and −f′ up to a factor; `step` takes Σ f − 1, Σ f and the sum of the latter to Newton's step. Σ f is
+/// convex and falls, so that steps from −1 come nearer to the root from one side, and a step that no longer moves
+/// τ's leading part is the last one. By the same convexity a step that leaves
+/// the fraction a of Σ f − 1 leaves at most 1 − a of the slope (Radzik 1998), so their product falls by 4 at least: for
+/// sparsemax of n numbers in p bits there are no more than about log₂ n + p/2 steps, and the row need not be sorted.
+#[inline(always)]
+pub(crate) fn threshold<R: Real>(
+    x: &[R],
+    max: R,
+    scale: R,
+    term: impl Fn((R, R)) -> ((R, R), R),
+    step: impl Fn(R, R, R) -> R,
+) -> (R, R) {
+    let mut tau = (-R::ONE, R::ZERO);
+    for _ in 0..MOST_STEPS {
+        let ((sum, low), slope) = totals(x, |x| term(above(x, max, scale, tau)));
+        let step = step((sum - R::ONE) + low, sum, slope);
+        let (next, rest) = pair::sum(tau.0, step);
+        let settled = next == tau.0;
+        tau = pair::fast_sum(next, rest + tau.1);
+        if settled {
+            break;
+        }
+    }
+    tau
+}
+
+/// More than [`threshold`] needs: it ends whatever rounding does.
+const MOST_STEPS: usize = 100;
+
+/// y = value · gate(g), where the row x is [values, gates], or [gates, values] if `gate_first`. NaN in either gives NaN.
+///
+/// The gate is no closure here: it would be too large to be sure of its place in the loop.
+#[inline(always)]
+pub(crate) fn gated<R: Real>(gate: impl Elementwise, gate_first: bool, x: &[R], y: &mut [R]) {
+    let (first, second) = x.split_at(x.len() / 2);
+    let (values, gates) = if gate_first { (second, first) } else { (first, second) };
+    for ((values, gates), y) in values.chunks(STEP).zip(gates.chunks(STEP)).zip(y.chunks_mut(STEP)) {
+        let (values, gates) = (load(values), load(gates));
+        let mut block = [R::ZERO; STEP];
+        for lane in 0..STEP {
+            let (value, g) = (values[lane], gates[lane]);
+            block[lane] = keep_nan(value, g, value * gate.value(g));
+        }
+        store(block, y);
+    }
+}
+
+/// The backward pass of [`gated`].
+#[inline(always)]
+pub(crate) fn gated_backward<R: Real>(
+    gate: impl Elementwise,
+    gate_first: bool,
+    x: &[R],
+    grad_y: &[R],
+    grad_x: &mut [R],
+) {
+    let half = x.len() / 2;
+    let (first, second) = x.split_at(half);
+    let (grad_first, grad_second) = grad_x.split_at_mut(half);
+    let (values, gates) = if gate_first { (second, first) } else { (first, second) };
+    let (grad_values, grad_gates) = if gate_first { (grad_second, grad_first) } else { (grad_first, grad_second) };
+    let inputs = values.chunks(STEP).zip(gates.chunks(STEP)).zip(grad_y.chunks(STEP));
+    let outputs = grad_values.chunks_mut(STEP).zip(grad_gates.chunks_mut(STEP));
+    for (((values, gates), grad_y), (grad_values, grad_gates)) in inputs.zip(outputs) {
+        let (values, gates, grad_y) = (load(values), load(gates), load(grad_y));
+        let (mut by_value, mut by_gate) = ([R::ZERO; STEP], [R::ZERO; STEP]);
+        for lane in 0..STEP {
+            let (value, g) = (values[lane], gates[lane]);
+            by_value[lane] = keep_nan(value, g, grad_y[lane] * gate.value(g));
+            by_gate[lane] = keep_nan(value, g, grad_y[lane] * (value * gate.derivative(g)));
+        }
+        store(by_value, grad_values);
+        store(by_gate, grad_gates);
+    }
+}
+
+/// y, or NaN where a or b is: definitions of single numbers may drop it in a select.
+#[inline(always)]
+fn keep_nan<R: Real>(a: R, b: R, y: R) -> R {
+    if a.is_nan() | b.is_nan() { a + b } else { y }
 }

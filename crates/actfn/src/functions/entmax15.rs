@@ -1,0 +1,83 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+use crate::math::pair;
+
+/// 1.5-entmax: yᵢ = max(xᵢ/2 − τ, 0)² with τ such that Σ yᵢ = 1; ∂yᵢ/∂xⱼ = gᵢ δᵢⱼ − gᵢ gⱼ / Σ g with g = √y.
+///
+/// Between softmax (1-entmax) and [`Sparsemax`](crate::Sparsemax) (2-entmax): sparse, but with a continuous derivative. τ is
+/// found as for sparsemax, by Newton's method on √Σ max(xᵢ/2 − τ, 0)² − 1, in a few passes over the row, without
+/// sorting and without memory beside the output, and is kept in twice the digits of the format.
+///
+/// ```
+/// use actfn::{Entmax15, rows};
+/// let mut y = [0.0f32; 3];
+/// rows::forward(Entmax15, 3, &[1.0, 2.0, 3.0], &mut y);
+/// assert_eq!(y, [0.0, 0.16928108, 0.8307189]);
+/// ```
+///
+/// Source: Peters, Niculae & Martins, Sparse Sequence-to-Sequence Models, 2019, arXiv:1905.05702.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Entmax15;
+
+impl Rowwise for Entmax15 {
+    const INFO: Info = Info {
+        title: "1.5-entmax",
+        formula: "yᵢ = max(xᵢ/2 − τ, 0)² with τ such that Σ yᵢ = 1",
+        derivative: "∂yᵢ/∂xⱼ = gᵢ δᵢⱼ − gᵢ gⱼ / Σ g with g = √y",
+        range: "[0, 1], sums to 1",
+        smoothness: Smoothness::Differentiable,
+        saturates: Saturates::Both,
+        max_derivative: 1.0,
+        uses: "sparse attention and sparse outputs of sequence models",
+        problems: "no gradient outside the support",
+        source: "Peters, Niculae & Martins, Sparse Sequence-to-Sequence Models, 2019, arXiv:1905.05702",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[0.0, 0.16928108611692617619, 0.83071891388307382381]),
+            (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),
+            (&[-1.0, 0.5, 0.25], &[0.00028021958019035519109, 0.58788986026715159215, 0.41182992015265805266]),
+            (&[10.0, -10.0, 0.0], &[1.0, 0.0, 0.0]),
+            (&[1000.0, 0.0, 999.0], &[0.83071891388307382381, 0.0, 0.16928108611692617619]),
+        ],
+        ..Info::new("entmax15")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = row::max(x);
+        if max.is_nan() {
+            return y.fill(max);
+        }
+        let half = R::from_f64(0.5);
+        let tau = row::threshold(
+            x,
+            max,
+            half,
+            |p| (pair::times(p, p), p.0),
+            // Σ p² = s²: Newton's step for s − 1, whose numerator is (s² − 1) / (s + 1), is s (s − 1) / Σ p.
+            |excess, sum, slope| {
+                let s = sum.sqrt();
+                excess * s / ((s + R::ONE) * slope)
+            },
+        );
+        row::map(x, y, |x| {
+            let p = row::above(x, max, half, tau);
+            let (y, low) = pair::times(p, p);
+            y + low
+        });
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let (total, total_low) = row::dot_by(y, grad_y, |y, grad_y| y.sqrt() * grad_y);
+        let (weight, weight_low) = row::dot_by(y, y, |y, _| y.sqrt());
+        let mean = total / weight;
+        let low = ((-mean).mul_add(weight, total) + (total_low - mean * weight_low)) / weight;
+        row::zip(y, grad_y, grad_x, |y, grad_y| y.sqrt() * ((grad_y - mean) - low));
+    }
+}

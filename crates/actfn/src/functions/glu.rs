@@ -1,0 +1,86 @@
+use super::Sigmoid;
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+use crate::math::gate;
+
+/// The gated linear unit: a row [a, b] of n numbers gives the n/2 numbers a σ(b); ∂/∂a = σ(b), ∂/∂b = a σ(b) σ(−b).
+///
+/// The second half is the gate in torch, JAX, Keras and burn.
+///
+/// An infinite value times a gate that is 0, or so small that the format holds no other number, is NaN, as the product is.
+///
+/// ```
+/// use actfn::{Glu, rows};
+/// let mut y = [0.0f32; 2];
+/// rows::forward(Glu::default(), 4, &[3.0, -2.0, 0.0, 0.0], &mut y);
+/// assert_eq!(y, [1.5, -1.0]);
+/// ```
+///
+/// Source: Dauphin, Fan, Auli & Grangier, Language Modeling with Gated Convolutional Networks, 2016, arXiv:1612.08083.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Glu {
+    /// 1 if the first half of the row is the gate, 0 if the second is: 0 by default.
+    pub gate_first: f64,
+}
+
+impl Rowwise for Glu {
+    const INFO: Info = Info {
+        title: "GLU (gated linear unit)",
+        formula: "y = a σ(b) for the row [a, b]",
+        derivative: "∂y/∂a = σ(b), ∂y/∂b = a σ(b) σ(−b)",
+        parameters: &[Parameter {
+            name: "gate_first",
+            meaning: "the first half of the row is the gate",
+            default: 0.0,
+            domain: Domain::Flag,
+        }],
+        uses: "gated convolutions; conformers",
+        problems: "which half is the gate is a convention; needs twice the inputs",
+        source: "Dauphin, Fan, Auli & Grangier, Language Modeling with Gated Convolutional Networks, 2016, arXiv:1612.08083",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0, 4.0], &[0.95257412682243321912, 1.9640275800758168839]),
+            (&[-1.0, 0.5, 2.0, -3.0], &[-0.88079707797788244406, 0.023712936588783390439]),
+            (&[0.0, 0.0, 0.0, 0.0], &[0.0, 0.0]),
+            (&[5.0, -5.0, 1.0, 1.0], &[3.6552928931500243963, -3.6552928931500243963]),
+        ],
+        ..Info::new("glu")
+    };
+    const SAVED: Saved = Saved::Input;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0 && inputs.is_multiple_of(2)).then_some(inputs / 2)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        row::gated(Gate, self.gate_first == 1.0, x, y);
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, x: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        row::gated_backward(Gate, self.gate_first == 1.0, x, grad_y, grad_x);
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        (name == "gate_first").then_some(&mut self.gate_first)
+    }
+}
+
+/// σ with fewer roundings than [`Sigmoid`] has, for a product follows.
+#[derive(Clone, Copy)]
+struct Gate;
+
+impl Elementwise for Gate {
+    const INFO: Info = Sigmoid::INFO;
+
+    #[inline(always)]
+    fn value<R: Real>(self, x: R) -> R {
+        gate::sigmoid(x, R::ZERO)
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: R) -> R {
+        Sigmoid.derivative(x)
+    }
+}

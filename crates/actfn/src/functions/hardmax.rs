@@ -1,0 +1,62 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+
+/// Hardmax: 1 for the largest number of the row, the first of equal ones, and 0 for the others; its derivative is 0.
+///
+/// ```
+/// use actfn::{Hardmax, rows};
+/// let mut y = [0.0f32; 4];
+/// rows::forward(Hardmax, 4, &[-1.0, 2.0, 2.0, 0.5], &mut y);
+/// assert_eq!(y, [0.0, 1.0, 0.0, 0.0]);
+/// ```
+///
+/// Source: ONNX, operator Hardmax.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hardmax;
+
+impl Rowwise for Hardmax {
+    const INFO: Info = Info {
+        title: "Hardmax",
+        aliases: &["argmax_one_hot"],
+        formula: "yᵢ = 1 for the first i with the largest xᵢ, else 0",
+        derivative: "0",
+        range: "{0, 1}, sums to 1",
+        smoothness: Smoothness::Discontinuous,
+        saturates: Saturates::Both,
+        max_derivative: 0.0,
+        uses: "inference",
+        problems: "no gradient",
+        source: "ONNX, operator Hardmax",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[0.0, 0.0, 1.0]),
+            (&[0.0, 0.0, 0.0], &[1.0, 0.0, 0.0]),
+            (&[-1.0, 0.5, 0.25], &[0.0, 1.0, 0.0]),
+            (&[10.0, -10.0, 0.0], &[1.0, 0.0, 0.0]),
+            (&[1000.0, 0.0, 999.0], &[1.0, 0.0, 0.0]),
+        ],
+        ..Info::new("hardmax")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = row::max(x);
+        if max.is_nan() {
+            return y.fill(max);
+        }
+        y.fill(R::ZERO);
+        if let Some(first) = x.iter().position(|x| *x == max) {
+            y[first] = R::ONE;
+        }
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], _: &[R], grad_x: &mut [R]) {
+        row::map(y, grad_x, |y| y * R::ZERO); // NaN stays
+    }
+}

@@ -1,0 +1,72 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+use crate::math::pair;
+
+/// Log-softmax: yᵢ = xᵢ − ln Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = δᵢⱼ − e^(yⱼ).
+///
+/// Stable for every row, as [`Softmax`](crate::Softmax) is, and accurate next to 0 too, where one number outweighs the
+/// others: the logarithm is taken of 1 + their sum. Numbers equal to the largest count as equal even if they are infinite:
+/// n times −∞ give −ln n each, a single +∞ gives 0 and −∞ elsewhere.
+///
+/// The backward pass starts from y: `grad_y − e^y Σ grad_y`.
+///
+/// ```
+/// use actfn::{LogSoftmax, rows};
+/// let mut y = [0.0f32; 3];
+/// rows::forward(LogSoftmax, 3, &[1000.0, 0.0, 980.0], &mut y);
+/// assert_eq!(y, [-2.0611537e-9, -1000.0, -20.0]);
+/// ```
+///
+/// Source: Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990 (its logarithm).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LogSoftmax;
+
+impl Rowwise for LogSoftmax {
+    const INFO: Info = Info {
+        title: "Log-softmax",
+        formula: "yᵢ = xᵢ − ln Σⱼ e^(xⱼ)",
+        derivative: "∂yᵢ/∂xⱼ = δᵢⱼ − e^(yⱼ)",
+        range: "(−∞, 0]",
+        saturates: Saturates::Right,
+        max_derivative: 1.0,
+        uses: "outputs of classification, with the negative log-likelihood",
+        problems: "unchanged when all inputs shift, so its Jacobian is singular",
+        source: "Bridle 1990, Neurocomputing, NATO ASI F68 (its logarithm)",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[-2.4076059644443803045, -1.4076059644443803045, -0.40760596444438030448]),
+            (&[0.0, 0.0, 0.0], &[-1.0986122886681096914, -1.0986122886681096914, -1.0986122886681096914]),
+            (&[-1.0, 0.5, 0.25], &[-2.1941121864019142596, -0.69411218640191425961, -0.94411218640191425961]),
+            (&[10.0, -10.0, 0.0], &[-0.000045400960276912979816, -20.000045400960276913, -10.000045400960276913]),
+            (&[1000.0, 0.0, 999.0], &[-0.31326168751822283405, -1000.3132616875182228, -1.313261687518222834]),
+        ],
+        ..Info::new("log_softmax")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = row::max(x);
+        let (sum, low) = row::sum_by(x, |x| row::exp_difference(x, max));
+        let log = ((sum - R::ONE) + low).log1p();
+        row::map(x, y, |x| {
+            let (d, d_low) = row::difference(x, max);
+            let (y, y_low) = pair::sum(d, -log);
+            let exact = y + (y_low + d_low);
+            if exact.is_nan() { y } else { exact } // −∞ has a low part of NaN
+        });
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let (total, low) = row::sum(grad_y);
+        row::zip(y, grad_y, grad_x, |y, grad_y| {
+            let e = y.exp_nonpos();
+            (-e).mul_add(total, grad_y) - e * low
+        });
+    }
+}

@@ -1,0 +1,65 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+use crate::math::pair;
+
+/// Quiet softmax, or softmax₁: yᵢ = e^(xᵢ) / (1 + Σⱼ e^(xⱼ)); ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
+///
+/// [`Softmax`](crate::Softmax) with one more input, fixed at 0, whose output is dropped: where all inputs are far below 0
+/// so are all outputs.
+///
+/// ```
+/// use actfn::{QuietSoftmax, rows};
+/// let mut y = [0.0f32; 3];
+/// rows::forward(QuietSoftmax, 3, &[0.0, 0.0, 0.0], &mut y);
+/// assert_eq!(y, [0.25, 0.25, 0.25]);
+/// rows::forward(QuietSoftmax, 3, &[-20.0, -30.0, f32::NEG_INFINITY], &mut y);
+/// assert_eq!(y, [2.0611537e-9, 9.3576225e-14, 0.0]);
+/// ```
+///
+/// Source: Miller, Attention Is Off By One, 2023 (blog).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QuietSoftmax;
+
+impl Rowwise for QuietSoftmax {
+    const INFO: Info = Info {
+        title: "Quiet softmax (softmax₁)",
+        aliases: &["softmax1", "off_by_one_softmax"],
+        formula: "yᵢ = e^(xᵢ) / (1 + Σⱼ e^(xⱼ))",
+        derivative: "∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)",
+        range: "(0, 1), sums to less than 1",
+        saturates: Saturates::Both,
+        max_derivative: 0.25,
+        uses: "attention heads that may attend to nothing",
+        problems: "no shift of the inputs leaves it unchanged, so a bias in front of it matters",
+        source: "Miller, Attention Is Off By One, 2023 (blog)",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[0.087144318742032567489, 0.2368828180899101323, 0.64391425988797231176]),
+            (&[0.0, 0.0, 0.0], &[0.25, 0.25, 0.25]),
+            (&[-1.0, 0.5, 0.25], &[0.085540902690529873536, 0.38336772865499969683, 0.29856708728081962291]),
+            (&[10.0, -10.0, 0.0], &[0.99990920632356161393, 2.0609664827234723342e-9, 0.000045395807735951671032]),
+            (&[1000.0, 0.0, 999.0], &[0.73105857863000487925, 0.0, 0.26894142136999512075]),
+        ],
+        ..Info::new("quiet_softmax")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = row::max(x).max(R::ZERO);
+        row::map(x, y, |x| row::exp_difference(x, max));
+        let (sum, low) = row::sum(y);
+        let (sum, rest) = pair::sum(sum, row::exp_difference(R::ZERO, max));
+        row::divide(y, (sum, rest + low));
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let (mean, low) = row::dot(y, grad_y);
+        row::zip(y, grad_y, grad_x, |y, grad_y| y * ((grad_y - mean) - low));
+    }
+}

@@ -1,0 +1,85 @@
+use super::Relu;
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+
+/// ReGLU: a row [a, b] of n numbers gives the n/2 numbers max(a, 0) b; ∂/∂a = b for a > 0, else 0, ∂/∂b = max(a, 0).
+///
+/// ```
+/// use actfn::{Reglu, rows};
+/// let mut y = [0.0f32; 2];
+/// rows::forward(Reglu::default(), 4, &[1.0, -2.0, 3.0, 4.0], &mut y);
+/// assert_eq!(y, [3.0, 0.0]);
+/// ```
+///
+/// Source: Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reglu {
+    /// 1 if the first half of the row is the gate, 0 if the second is: 1 by default.
+    pub gate_first: f64,
+    /// ReLU′(0) of the gate: 0 by default, as torch and JAX have it.
+    pub derivative_at_zero: f64,
+}
+
+impl Default for Reglu {
+    fn default() -> Self {
+        Self { gate_first: 1.0, derivative_at_zero: 0.0 }
+    }
+}
+
+impl Rowwise for Reglu {
+    const INFO: Info = Info {
+        title: "ReGLU",
+        formula: "y = max(a, 0) b for the row [a, b]",
+        derivative: "∂y/∂a = b for a > 0, else 0; ∂y/∂b = max(a, 0)",
+        parameters: &[
+            Parameter {
+                name: "gate_first",
+                meaning: "the first half of the row is the gate",
+                default: 1.0,
+                domain: Domain::Flag,
+            },
+            Parameter { name: "derivative_at_zero", meaning: "ReLU′(0)", default: 0.0, domain: Domain::Finite },
+        ],
+        smoothness: Smoothness::Continuous,
+        uses: "sparse feed-forward layers",
+        problems: "dead gates; which half is the gate is a convention",
+        source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0, 4.0], &[3.0, 8.0]),
+            (&[-1.0, 0.5, 2.0, -3.0], &[0.0, -1.5]),
+            (&[0.0, 0.0, 0.0, 0.0], &[0.0, 0.0]),
+            (&[5.0, -5.0, 1.0, 1.0], &[5.0, 0.0]),
+        ],
+        ..Info::new("reglu")
+    };
+    const SAVED: Saved = Saved::Input;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0 && inputs.is_multiple_of(2)).then_some(inputs / 2)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        row::gated(Relu { derivative_at_zero: self.derivative_at_zero }, self.gate_first == 1.0, x, y);
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, x: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        row::gated_backward(
+            Relu { derivative_at_zero: self.derivative_at_zero },
+            self.gate_first == 1.0,
+            x,
+            grad_y,
+            grad_x,
+        );
+    }
+
+    fn parameter(&mut self, name: &str) -> Option<&mut f64> {
+        match name {
+            "gate_first" => Some(&mut self.gate_first),
+            "derivative_at_zero" => Some(&mut self.derivative_at_zero),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+
+/// Softmin: yᵢ = e^(−xᵢ) / Σⱼ e^(−xⱼ); ∂yᵢ/∂xⱼ = −yᵢ (δᵢⱼ − yⱼ).
+///
+/// [`Softmax`](crate::Softmax) of −x, and as stable and accurate.
+///
+/// ```
+/// use actfn::{Softmin, rows};
+/// let mut y = [0.0f32; 3];
+/// rows::forward(Softmin, 3, &[1.0, 2.0, 3.0], &mut y);
+/// assert_eq!(y, [0.66524094, 0.24472848, 0.09003057]);
+/// ```
+///
+/// Source: Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990 (softmax of −x).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Softmin;
+
+impl Rowwise for Softmin {
+    const INFO: Info = Info {
+        title: "Softmin",
+        formula: "yᵢ = e^(−xᵢ) / Σⱼ e^(−xⱼ)",
+        derivative: "∂yᵢ/∂xⱼ = −yᵢ (δᵢⱼ − yⱼ)",
+        range: "(0, 1), sums to 1",
+        saturates: Saturates::Both,
+        max_derivative: 0.25,
+        uses: "weights from distances or energies",
+        problems: "as softmax: unchanged when all inputs shift, so its Jacobian is singular",
+        source: "Bridle 1990, Neurocomputing, NATO ASI F68 (softmax of −x)",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[0.66524095577482188953, 0.24472847105479765247, 0.090030573170380457998]),
+            (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),
+            (&[-1.0, 0.5, 0.25], &[0.66241179389587363483, 0.14780404965619497673, 0.18978415644793138844]),
+            (&[10.0, -10.0, 0.0], &[2.0610600462090622924e-9, 0.99995460007033108713, 0.000045397868608866661139]),
+            (&[1000.0, 0.0, 999.0], &[0.0, 1.0, 0.0]),
+        ],
+        ..Info::new("softmin")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = row::max_by(x, |x| -x);
+        row::map(x, y, |x| row::exp_difference(-x, max));
+        let sum = row::sum(y);
+        row::divide(y, sum);
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let (mean, low) = row::dot(y, grad_y);
+        row::zip(y, grad_y, grad_x, |y, grad_y| y * ((mean - grad_y) + low));
+    }
+}

@@ -1,0 +1,73 @@
+use crate::Real;
+use crate::activation::*;
+use crate::kernel::row;
+
+/// Sparsemax: the point of the probability simplex nearest to x, yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1;
+/// ∂yᵢ/∂xⱼ = δᵢⱼ − 1/|S| for i and j in the support S = {i : yᵢ > 0}, else 0.
+///
+/// τ is found by Newton's method on Σ max(xᵢ − τ, 0) − 1 rather than by sorting: each step is a pass over the row, and there are at most
+/// about log₂ n + p/2 for n numbers of p bits, and no memory beside the output. τ is kept in twice the digits of the
+/// format. Numbers equal to the largest count as equal even if they are infinite.
+///
+/// ```
+/// use actfn::{Sparsemax, rows};
+/// let mut y = [0.0f32; 3];
+/// rows::forward(Sparsemax, 3, &[-1.0, 0.5, 0.25], &mut y);
+/// assert_eq!(y, [0.0, 0.625, 0.375]);
+/// ```
+///
+/// Source: Martins & Astudillo, From Softmax to Sparsemax, 2016, arXiv:1602.02068.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sparsemax;
+
+impl Rowwise for Sparsemax {
+    const INFO: Info = Info {
+        title: "Sparsemax",
+        formula: "yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1",
+        derivative: "∂yᵢ/∂xⱼ = δᵢⱼ − 1/|S| for i, j in S = {i : yᵢ > 0}, else 0",
+        range: "[0, 1], sums to 1",
+        smoothness: Smoothness::Continuous,
+        saturates: Saturates::Both,
+        max_derivative: 1.0,
+        uses: "sparse attention; multi-label classification",
+        problems: "no gradient outside the support",
+        source: "Martins & Astudillo, From Softmax to Sparsemax, 2016, arXiv:1602.02068",
+        known_rows: &[
+            (&[1.0, 2.0, 3.0], &[0.0, 0.0, 1.0]),
+            (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),
+            (&[-1.0, 0.5, 0.25], &[0.0, 0.625, 0.375]),
+            (&[10.0, -10.0, 0.0], &[1.0, 0.0, 0.0]),
+            (&[1000.0, 0.0, 999.0], &[1.0, 0.0, 0.0]),
+        ],
+        ..Info::new("sparsemax")
+    };
+    const SAVED: Saved = Saved::Output;
+
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
+
+    #[inline(always)]
+    fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
+        let max = row::max(x);
+        if max.is_nan() {
+            return y.fill(max);
+        }
+        let support = |p: R| if p > R::ZERO { R::ONE } else { R::ZERO };
+        let tau = row::threshold(x, max, R::ONE, |p| (p, support(p.0)), |excess, _, count| excess / count);
+        row::map(x, y, |x| row::above(x, max, R::ONE, tau).0);
+    }
+
+    #[inline(always)]
+    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let in_support = |y: R, g: R| if y > R::ZERO { g } else { R::ZERO };
+        let (total, low) = row::dot_by(y, grad_y, in_support);
+        let (count, _) = row::dot_by(y, y, |y, _| in_support(y, R::ONE));
+        let mean = total / count;
+        let low = ((-mean).mul_add(count, total) + low) / count;
+        row::zip(y, grad_y, grad_x, |y, grad_y| {
+            let gradient = (grad_y - mean) - low;
+            if y > R::ZERO { gradient } else { y * R::ZERO } // NaN stays
+        });
+    }
+}
