@@ -52,6 +52,16 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         let _ = name;
         None
     }
+
+    /// The function as the number `index` places further on in a slice has it: itself, unless it is random.
+    ///
+    /// A random function draws from its seed and the index, so that the result depends neither on threads nor on how
+    /// a slice is split: `f.at(1000)` continues in a second slice what `f` began in a first one of 1000 numbers.
+    #[inline(always)]
+    fn at(self, index: u64) -> Self {
+        let _ = index;
+        self
+    }
 }
 
 /// An activation of a row of numbers: softmax, maxout, gated units.
@@ -78,6 +88,16 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         let _ = name;
         None
+    }
+
+    /// The function as a row that begins `index` numbers further on has it: itself, unless it is random.
+    ///
+    /// A random function draws from its seed and the index, so that the result depends neither on threads nor on how
+    /// a slice is split: `f.at(1000)` continues in a second slice what `f` began in a first one of 1000 numbers.
+    #[inline(always)]
+    fn at(self, index: u64) -> Self {
+        let _ = index;
+        self
     }
 }
 

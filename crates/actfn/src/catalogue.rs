@@ -107,6 +107,23 @@ impl Activation {
         Ok(Self { function, exact: self.exact })
     }
 
+    /// The same function for a slice that begins `index` numbers further on: another one only if it is random. See
+    /// [`Elementwise::at`].
+    ///
+    /// ```
+    /// let rrelu: actfn::Activation = "rrelu(training=1, seed=7)".parse()?;
+    /// let x = [-1.0f32; 8];
+    /// let (mut whole, mut parts) = ([0.0; 8], [0.0; 8]);
+    /// rrelu.forward(8, &x, &mut whole);
+    /// rrelu.forward(3, &x[..3], &mut parts[..3]);
+    /// rrelu.at(3).forward(5, &x[3..], &mut parts[3..]);
+    /// assert_eq!(parts, whole);
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    pub fn at(&self, index: u64) -> Self {
+        Self { function: self.function.at(index), exact: self.exact }
+    }
+
     /// f(x) and f′(x) of one number, straight from the definition: what every kernel must reproduce to the bit. `None` for
     /// a function of rows.
     ///
@@ -329,6 +346,7 @@ pub trait Function: Send + Sync + FunctionFormats {
     fn outputs(&self, columns: usize) -> Option<usize>;
     fn parameter(&self, name: &str) -> Option<f64>;
     fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>>;
+    fn at(&self, index: u64) -> Arc<dyn Function>;
     fn dual(&self, x: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)>;
 }
 
@@ -378,6 +396,9 @@ impl<F: Elementwise> Function for ByElement<F> {
         *copy.parameter(name)? = value;
         Some(Arc::new(ByElement(copy)))
     }
+    fn at(&self, index: u64) -> Arc<dyn Function> {
+        Arc::new(ByElement(self.0.at(index)))
+    }
     fn dual(&self, x: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)> {
         Some((self.0.value(x), self.0.derivative(x)))
     }
@@ -404,6 +425,9 @@ impl<F: Rowwise> Function for ByRow<F> {
         let mut copy = self.0;
         *copy.parameter(name)? = value;
         Some(Arc::new(ByRow(copy)))
+    }
+    fn at(&self, index: u64) -> Arc<dyn Function> {
+        Arc::new(ByRow(self.0.at(index)))
     }
     fn dual(&self, _: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)> {
         None

@@ -105,7 +105,7 @@ fn every_path_gives_the_bits_of_the_definition() {
             check::<f64>(&f, *path, f64::to_bits);
         }
     }
-    for path in paths {
+    for path in &paths {
         path.force();
         for f in ["sigmoid", "softsign"].map(|name| name.parse::<Activation>().unwrap()) {
             for f in [f.clone(), f.clone().exact()] {
@@ -115,6 +115,7 @@ fn every_path_gives_the_bits_of_the_definition() {
             large_slices_too::<f64>(&f, f64::to_bits);
         }
     }
+    random_functions_have_the_same_bits_on_every_path(&paths);
     threads_give_the_same_bits();
     in_place_is_forward();
 }
@@ -143,11 +144,26 @@ fn large_slices_too<T: Format>(f: &Activation, bits: fn(T) -> u64) {
     check("backward", out, &expected);
 }
 
+/// Functions that draw from the index of an element, which the definition of one number does not know.
+fn random() -> impl Iterator<Item = Activation> {
+    ["rrelu(training=1, seed=7)", "gumbel_softmax(training=1, seed=7)"].into_iter().map(|text| text.parse().unwrap())
+}
+
+fn random_functions_have_the_same_bits_on_every_path(paths: &[Path]) {
+    for f in random() {
+        for path in paths {
+            check_rowwise::<f32>(&f, *path, |x| x.to_bits() as u64);
+            check_rowwise::<f64>(&f, *path, f64::to_bits);
+            check_rowwise::<f16>(&f, *path, |x| x.to_bits() as u64);
+        }
+    }
+}
+
 #[cfg(feature = "rayon")]
 fn threads_give_the_same_bits() {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let (one, three) = (pool(1), pool(3));
-    for f in catalogue() {
+    for f in catalogue().chain(random()) {
         let (columns, rows) = if f.is_rowwise() { (1000, 300) } else { (300_001, 1) };
         let alone = one.install(|| rows_of::<f32>(&f, columns, rows)).unwrap();
         let shared = three.install(|| rows_of::<f32>(&f, columns, rows)).unwrap();

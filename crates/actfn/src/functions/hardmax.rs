@@ -45,14 +45,8 @@ impl Rowwise for Hardmax {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        let max = row::max(x);
-        if max.is_nan() {
-            return y.fill(max);
-        }
-        y.fill(R::ZERO);
-        if let Some(first) = x.iter().position(|x| *x == max) {
-            y[first] = R::ONE;
-        }
+        y.copy_from_slice(x);
+        row::first_largest(y);
     }
 
     #[inline(always)]

@@ -77,6 +77,7 @@ functions! {
     rowwise sparsemax::Sparsemax,
     rowwise entmax15::Entmax15,
     rowwise hardmax::Hardmax,
+    rowwise gumbel_softmax::GumbelSoftmax,
     rowwise glu::Glu,
     rowwise swiglu::Swiglu,
     rowwise geglu::Geglu,

@@ -1,16 +1,26 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::random::uniform;
 
-/// The randomised leaky ReLU as it is evaluated: f(x) = x for x ≥ 0, a x for x < 0 with a = (l + u) / 2; f′(x) = 1 or
-/// a.
+/// The randomised leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a. In evaluation a = (l + u) / 2; in
+/// training it is drawn uniformly from [l, u] for each element.
 ///
-/// In training a is drawn uniformly from [l, u] for each element.
+/// The draw is a function of the seed and of the element's index in its slice alone: the backward pass, given the same seed,
+/// has the slopes of the forward one, whatever the threads. A new seed makes a new draw.
 ///
 /// ```
 /// use actfn::{Elementwise, Rrelu};
 /// let rrelu = Rrelu { lower: 0.25, upper: 0.75, ..Default::default() };
 /// assert_eq!((rrelu.value(-2.0), rrelu.value(3.0)), (-1.0, 3.0));
 /// assert_eq!((rrelu.derivative(-2.0), rrelu.derivative(3.0)), (0.5, 1.0));
+///
+/// let x = [-1.0f32; 3];
+/// let (mut y, mut grad_x) = ([0.0; 3], [0.0; 3]);
+/// let training = Rrelu { training: 1.0, seed: 7.0, ..Default::default() };
+/// actfn::forward(training, &x, &mut y);
+/// actfn::backward(training, &x, &[1.0; 3], &mut grad_x);
+/// assert_eq!(grad_x, y.map(|y| -y));
+/// assert!(y[0] != y[1] && y.iter().all(|y| (-1.0 / 3.0..=-0.125).contains(y)));
 /// ```
 ///
 /// Source: Xu, Wang, Chen & Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015,
@@ -23,11 +33,17 @@ pub struct Rrelu {
     pub upper: f64,
     /// Where f′(0) lies between the two slopes: 0, by default, takes a as torch does, 1 takes 1, ½ their mean.
     pub weight_at_zero: f64,
+    /// 1 to draw a slope for each element, 0 (the default) to take their mean.
+    pub training: f64,
+    /// What the slopes are drawn from, a whole number.
+    pub seed: f64,
+    /// The index of the element that [`value`](Elementwise::value) is asked for; the kernel counts from here.
+    pub index: u64,
 }
 
 impl Default for Rrelu {
     fn default() -> Self {
-        Self { lower: 0.125, upper: 1.0 / 3.0, weight_at_zero: 0.0 }
+        Self { lower: 0.125, upper: 1.0 / 3.0, weight_at_zero: 0.0, training: 0.0, seed: 0.0, index: 0 }
     }
 }
 
@@ -45,6 +61,18 @@ impl Elementwise for Rrelu {
                 meaning: "f′(0) = a + weight · (1 − a)",
                 default: 0.0,
                 domain: Domain::Finite,
+            },
+            Parameter {
+                name: "training",
+                meaning: "draw a slope for each element",
+                default: 0.0,
+                domain: Domain::Flag,
+            },
+            Parameter {
+                name: "seed",
+                meaning: "what the slopes are drawn from",
+                default: 0.0,
+                domain: Domain::Integer { min: 0 },
             },
         ],
         smoothness: Smoothness::Continuous,
@@ -76,12 +104,12 @@ impl Elementwise for Rrelu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        if x < R::ZERO { R::from_f64((self.lower + self.upper) / 2.0) * x } else { x }
+        if x < R::ZERO { R::from_f64(self.slope()) * x } else { x }
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let a = R::from_f64((self.lower + self.upper) / 2.0);
+        let a = R::from_f64(self.slope());
         let slope = if x < R::ZERO { a } else { R::ONE };
         if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - a, a) } else { slope }
     }
@@ -91,7 +119,26 @@ impl Elementwise for Rrelu {
             "lower" => Some(&mut self.lower),
             "upper" => Some(&mut self.upper),
             "weight_at_zero" => Some(&mut self.weight_at_zero),
+            "training" => Some(&mut self.training),
+            "seed" => Some(&mut self.seed),
             _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn at(self, index: u64) -> Self {
+        Self { index: self.index + index, ..self }
+    }
+}
+
+impl Rrelu {
+    /// a.
+    #[inline(always)]
+    fn slope(self) -> f64 {
+        if self.training == 1.0 {
+            self.lower + (self.upper - self.lower) * uniform(self.seed as u64, self.index)
+        } else {
+            (self.lower + self.upper) / 2.0
         }
     }
 }

@@ -74,7 +74,9 @@ pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
     same_length("x", x, "y", y);
     let op = Value(f.function());
     let target = Target::of(y);
-    threads::zip(x, y, &|x, y| through(F::PRECISION, (x, 1), (y, 1), target, &|x, y, target| map(op, x, y, target)));
+    threads::zip(x, y, &|first, x, y| {
+        through(F::PRECISION, (x, 1), (y, 1), target, &|i, x, y, target| map(op, first + i, x, y, target));
+    });
 }
 
 /// x = f(x), element by element, in place.
@@ -86,11 +88,12 @@ pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
 /// ```
 pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
     let op = Value(f.function());
-    threads::each(x, &|x| {
-        for y in x.chunks_mut(PIECE) {
+    threads::each(x, &|first, x| {
+        for (piece, y) in x.chunks_mut(PIECE).enumerate() {
             let mut x = [T::default(); PIECE];
             x[..y.len()].copy_from_slice(y);
-            through(F::PRECISION, (&x[..y.len()], 1), (y, 1), Target::Cache, &|x, y, target| map(op, x, y, target));
+            let (first, x) = (first + piece * PIECE, &x[..y.len()]);
+            through(F::PRECISION, (x, 1), (y, 1), Target::Cache, &|i, x, y, target| map(op, first + i, x, y, target));
         }
     });
 }
@@ -112,10 +115,10 @@ pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     let ones = [F::Precision::widen(T::from_f64(1.0)); PIECE];
     let f = f.function();
     let target = Target::of(dy);
-    threads::zip(x, dy, &|x, dy| {
-        through(F::PRECISION, (x, 1), (dy, 1), target, &|x, dy, target| {
-            for (x, dy) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)) {
-                backward_blocks(f, x, &ones[..x.len()], dy, target);
+    threads::zip(x, dy, &|first, x, dy| {
+        through(F::PRECISION, (x, 1), (dy, 1), target, &|i, x, dy, target| {
+            for (piece, (x, dy)) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)).enumerate() {
+                backward_blocks(f, first + i + piece * PIECE, x, &ones[..x.len()], dy, target);
             }
         });
     });
@@ -137,9 +140,9 @@ pub fn backward<T: Format, F: Scalar<T>>(f: F, x: &[T], grad_y: &[T], grad_x: &m
     same_length("x", x, "grad_x", grad_x);
     let f = f.function();
     let target = Target::of(grad_x);
-    threads::zip2(x, grad_y, grad_x, &|x, grad_y, grad_x| {
-        through_two(F::PRECISION, (x, 1), (grad_y, 1), (grad_x, 1), target, &|x, grad_y, grad_x, target| {
-            backward_blocks(f, x, grad_y, grad_x, target);
+    threads::zip2(x, grad_y, grad_x, &|first, x, grad_y, grad_x| {
+        through_two(F::PRECISION, (x, 1), (grad_y, 1), (grad_x, 1), target, &|i, x, grad_y, grad_x, target| {
+            backward_blocks(f, first + i, x, grad_y, grad_x, target);
         });
     });
 }
@@ -154,9 +157,9 @@ fn same_length<T>(a_name: &str, a: &[T], b_name: &str, b: &[T]) {
     );
 }
 
-/// A function of one element that a loop applies.
+/// A function of one element, and of its index, that a loop applies.
 pub(super) trait Op<T, U>: Copy {
-    fn apply(self, x: T) -> U;
+    fn apply(self, index: usize, x: T) -> U;
 }
 
 #[derive(Clone, Copy)]
@@ -164,8 +167,8 @@ struct Value<F>(F);
 
 impl<R: Real, F: Elementwise> Op<R, R> for Value<F> {
     #[inline(always)]
-    fn apply(self, x: R) -> R {
-        keep_nan(x, self.0.value(x))
+    fn apply(self, index: usize, x: R) -> R {
+        keep_nan(x, self.0.at(index as u64).value(x))
     }
 }
 
@@ -174,28 +177,37 @@ impl<R: Real, F: Elementwise> Op<R, R> for Value<F> {
 /// a tenth quicker than one.
 const BLOCK: usize = 64;
 
-/// y = op(x).
+/// y = op(x), from the index `first` on.
 #[inline]
-pub(super) fn map<T: Format, U: Format, O: Op<T, U>>(op: O, x: &[T], y: &mut [U], target: Target) {
-    let (x_head, x) = x.split_at(target.unaligned(y));
-    let (y_head, y) = y.split_at_mut(x_head.len());
+pub(super) fn map<T: Format, U: Format, O: Op<T, U>>(op: O, first: usize, x: &[T], y: &mut [U], target: Target) {
+    let head = target.unaligned(y);
+    let (x_head, x) = x.split_at(head);
+    let (y_head, y) = y.split_at_mut(head);
     let (x, x_rest) = x.as_chunks();
+    let rest = head + x.len() * BLOCK;
     let (y, y_rest) = y.as_chunks_mut();
     if !x.is_empty() {
-        dispatch(Map { op, x, y, target });
+        dispatch(Map { op, first: first + head, x, y, target });
     }
-    for (x, y) in [(x_head, y_head), (x_rest, y_rest)] {
+    for (first, x, y) in [(first, x_head, y_head), (first + rest, x_rest, y_rest)] {
         if !x.is_empty() {
             let mut block = [[U::default(); BLOCK]];
-            dispatch(Map { op, x: &[padded(x)], y: &mut block, target: Target::Cache });
+            dispatch(Map { op, first, x: &[padded(x)], y: &mut block, target: Target::Cache });
             y.copy_from_slice(&block[0][..y.len()]);
         }
     }
 }
 
-/// grad_x = grad_y · f′(x).
+/// grad_x = grad_y · f′(x), from the index `first` on.
 #[inline]
-fn backward_blocks<R: Format + Real, F: Elementwise>(f: F, x: &[R], grad_y: &[R], grad_x: &mut [R], target: Target) {
+fn backward_blocks<R: Format + Real, F: Elementwise>(
+    f: F,
+    first: usize,
+    x: &[R],
+    grad_y: &[R],
+    grad_x: &mut [R],
+    target: Target,
+) {
     let head = target.unaligned(grad_x);
     let (x_head, x) = x.split_at(head);
     let (grad_y_head, grad_y) = grad_y.split_at(head);
@@ -203,14 +215,16 @@ fn backward_blocks<R: Format + Real, F: Elementwise>(f: F, x: &[R], grad_y: &[R]
     let (x, x_rest) = x.as_chunks();
     let (grad_y, grad_y_rest) = grad_y.as_chunks();
     let (grad_x, grad_x_rest) = grad_x.as_chunks_mut();
+    let rest = head + x.len() * BLOCK;
     if !x.is_empty() {
-        dispatch(Backward { f, x, grad_y, grad_x, target });
+        dispatch(Backward { f, first: first + head, x, grad_y, grad_x, target });
     }
-    for (x, grad_y, grad_x) in [(x_head, grad_y_head, grad_x_head), (x_rest, grad_y_rest, grad_x_rest)] {
+    let ends = [(first, x_head, grad_y_head, grad_x_head), (first + rest, x_rest, grad_y_rest, grad_x_rest)];
+    for (first, x, grad_y, grad_x) in ends {
         if !x.is_empty() {
             let mut block = [[R::default(); BLOCK]];
             let (x, grad_y) = (&[padded(x)], &[padded(grad_y)]);
-            dispatch(Backward { f, x, grad_y, grad_x: &mut block, target: Target::Cache });
+            dispatch(Backward { f, first, x, grad_y, grad_x: &mut block, target: Target::Cache });
             grad_x.copy_from_slice(&block[0][..grad_x.len()]);
         }
     }
@@ -250,6 +264,7 @@ impl Target {
 
 struct Map<'a, T, U, O> {
     op: O,
+    first: usize,
     x: &'a [[T; BLOCK]],
     y: &'a mut [[U; BLOCK]],
     target: Target,
@@ -268,10 +283,10 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
     fn by<I: Isa, const N: usize>(self) {
         let (x, _) = self.x.as_flattened().as_chunks::<N>();
         let (y, _) = self.y.as_flattened_mut().as_chunks_mut::<N>();
-        for (x, y) in x.iter().zip(y) {
+        for (i, (x, y)) in x.iter().zip(y).enumerate() {
             let mut block = [U::default(); N];
-            for (y, x) in block.iter_mut().zip(x) {
-                *y = self.op.apply(*x);
+            for (lane, (y, x)) in block.iter_mut().zip(x).enumerate() {
+                *y = self.op.apply(self.first + i * N + lane, *x);
             }
             store::<I, _, N>(block, y, self.target == Target::Memory);
         }
@@ -283,6 +298,7 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
 
 struct Backward<'a, R, F> {
     f: F,
+    first: usize,
     x: &'a [[R; BLOCK]],
     grad_y: &'a [[R; BLOCK]],
     grad_x: &'a mut [[R; BLOCK]],
@@ -303,10 +319,11 @@ impl<R: Format + Real, F: Elementwise> Backward<'_, R, F> {
         let (x, _) = self.x.as_flattened().as_chunks::<N>();
         let (grad_y, _) = self.grad_y.as_flattened().as_chunks::<N>();
         let (grad_x, _) = self.grad_x.as_flattened_mut().as_chunks_mut::<N>();
-        for ((x, grad_y), grad_x) in x.iter().zip(grad_y).zip(grad_x) {
+        for (i, ((x, grad_y), grad_x)) in x.iter().zip(grad_y).zip(grad_x).enumerate() {
             let mut block = [R::default(); N];
-            for (grad_x, (x, grad_y)) in block.iter_mut().zip(x.iter().zip(grad_y)) {
-                *grad_x = keep_nan(*x, *grad_y * self.f.derivative(*x));
+            for (lane, (grad_x, (x, grad_y))) in block.iter_mut().zip(x.iter().zip(grad_y)).enumerate() {
+                let f = self.f.at((self.first + i * N + lane) as u64);
+                *grad_x = keep_nan(*x, *grad_y * f.derivative(*x));
             }
             store::<I, _, N>(block, grad_x, self.target == Target::Memory);
         }

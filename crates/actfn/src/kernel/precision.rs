@@ -86,22 +86,22 @@ struct NarrowOp<P>(P);
 
 impl<T: Format, P: Precision<T> + Copy> Op<T, P::Real> for WidenOp<P> {
     #[inline(always)]
-    fn apply(self, x: T) -> P::Real {
+    fn apply(self, _: usize, x: T) -> P::Real {
         P::widen(x)
     }
 }
 
 impl<T: Format, P: Precision<T> + Copy> Op<P::Real, T> for NarrowOp<P> {
     #[inline(always)]
-    fn apply(self, x: P::Real) -> T {
+    fn apply(self, _: usize, x: P::Real) -> T {
         P::narrow(x)
     }
 }
 
-/// Work on an input and an output.
-type Work<'a, R> = dyn Fn(&[R], &mut [R], Target) + 'a;
-/// Work on two inputs and an output.
-type WorkOnTwo<'a, R> = dyn Fn(&[R], &[R], &mut [R], Target) + 'a;
+/// Work on an input and an output, given the number of its first row.
+type Work<'a, R> = dyn Fn(usize, &[R], &mut [R], Target) + 'a;
+/// Work on two inputs and an output, likewise.
+type WorkOnTwo<'a, R> = dyn Fn(usize, &[R], &[R], &mut [R], Target) + 'a;
 
 /// Numbers converted at a time: input, gradient and result take 6 KiB.
 pub(super) const PIECE: usize = 256;
@@ -116,7 +116,7 @@ pub(super) fn through<T: Format, P: Precision<T> + Copy>(
     work: &Work<'_, P::Real>,
 ) {
     let no_gradient: &[T] = &[];
-    let work = &|x: &[_], _: &[_], y: &mut [_], target| work(x, y, target);
+    let work = &|row, x: &[_], _: &[_], y: &mut [_], target| work(row, x, y, target);
     through_two(precision, (x, x_columns), (no_gradient, 0), (y, y_columns), target, work);
 }
 
@@ -130,7 +130,7 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
     work: &WorkOnTwo<'_, P::Real>,
 ) {
     if let (Some(x), Some(g), Some(y)) = (P::direct(x), P::direct(g), P::direct_mut(y)) {
-        return work(x, g, y, target);
+        return work(0, x, g, y, target);
     }
     let rows = (PIECE / x_columns).min(x.len() / x_columns).max(1);
     let mut buffers = [[P::Real::ZERO; PIECE]; 3];
@@ -140,21 +140,21 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
     let wide_x = room(x_buffer, x_vec, rows * x_columns);
     let wide_g = room(g_buffer, g_vec, rows * g_columns);
     let wide_y = room(y_buffer, y_vec, rows * y_columns);
-    let mut piece = |x: &[T], g: &[T], y: &mut [T], target| {
+    let mut piece = |row, x: &[T], g: &[T], y: &mut [T], target| {
         let (wide_x, wide_g, wide_y) = (&mut wide_x[..x.len()], &mut wide_g[..g.len()], &mut wide_y[..y.len()]);
-        map(WidenOp(precision), x, wide_x, Target::Cache);
-        map(WidenOp(precision), g, wide_g, Target::Cache);
-        work(wide_x, wide_g, wide_y, Target::Cache);
-        map(NarrowOp(precision), wide_y, y, target);
+        map(WidenOp(precision), 0, x, wide_x, Target::Cache);
+        map(WidenOp(precision), 0, g, wide_g, Target::Cache);
+        work(row, wide_x, wide_g, wide_y, Target::Cache);
+        map(NarrowOp(precision), 0, wide_y, y, target);
     };
     // Only single numbers go past the caches: the first aligned one begins a piece.
     let head = target.unaligned(y);
     let (g_head, g) = g.split_at(head.min(g.len()));
-    piece(&x[..head], g_head, &mut y[..head], Target::Cache);
+    piece(0, &x[..head], g_head, &mut y[..head], Target::Cache);
     let pieces = x[head..].chunks(rows * x_columns).zip(y[head..].chunks_mut(rows * y_columns));
     for (i, (x, y)) in pieces.enumerate() {
         let g = &g[i * rows * g_columns..][..x.len() / x_columns * g_columns];
-        piece(x, g, y, target);
+        piece(head + i * rows, x, g, y, target);
     }
 }
 

@@ -32,6 +32,37 @@ pub(crate) fn map_in_place<R: Real>(y: &mut [R], f: impl Fn(R) -> R) {
     }
 }
 
+/// What [`map_indexed`] applies: no closure, for it would be too large to be sure of its place in the loop.
+pub(crate) trait Indexed<R>: Copy {
+    /// Must be `#[inline(always)]`.
+    fn apply(self, index: usize, x: R) -> R;
+}
+
+/// y = op(i, xᵢ), element by element.
+#[inline(always)]
+pub(crate) fn map_indexed<R: Real>(x: &[R], y: &mut [R], op: impl Indexed<R>) {
+    for (step, (x, y)) in x.chunks(STEP).zip(y.chunks_mut(STEP)).enumerate() {
+        let x = load(x);
+        let mut block = [R::ZERO; STEP];
+        for lane in 0..STEP {
+            block[lane] = op.apply(step * STEP + lane, x[lane]);
+        }
+        store(block, y);
+    }
+}
+
+/// a = f(a, b), element by element.
+#[inline(always)]
+pub(crate) fn zip_in_place<R: Real>(a: &mut [R], b: &[R], f: impl Fn(R, R) -> R) {
+    for (a, b) in a.chunks_mut(STEP).zip(b.chunks(STEP)) {
+        let (mut block, b) = (load(a), load(b));
+        for (a, b) in block.iter_mut().zip(b) {
+            *a = f(*a, b);
+        }
+        store(block, a);
+    }
+}
+
 /// y = f(a, b), element by element.
 #[inline(always)]
 pub(crate) fn zip<R: Real>(a: &[R], b: &[R], y: &mut [R], f: impl Fn(R, R) -> R) {
@@ -239,6 +270,17 @@ pub(crate) fn exp_difference<R: Real>(x: R, max: R) -> R {
     d.exp_nonpos_with(low)
 }
 
+/// 1 for the largest number, the first of equal ones, and 0 for the others; NaN where there is one.
+#[inline(always)]
+pub(crate) fn first_largest<R: Real>(y: &mut [R]) {
+    let max = max(y);
+    let first = y.iter().position(|y| *y == max);
+    y.fill(if max.is_nan() { max } else { R::ZERO });
+    if let Some(first) = first {
+        y[first] = R::ONE;
+    }
+}
+
 /// y / (sum + low), element by element: two products a number, rounded but once.
 #[inline(always)]
 pub(crate) fn divide<R: Real>(y: &mut [R], (sum, low): (R, R)) {
@@ -262,10 +304,13 @@ pub(crate) fn above<R: Real>(x: R, max: R, scale: R, (tau, tau_low): (R, R)) -> 
 /// The threshold τ ∈ [−1, 0) at which Σ f([`above`]) = 1, as a pair.
 ///
 /// `term` gives f and −f′ up to a factor; `step` takes Σ f − 1, Σ f and the sum of the latter to Newton's step. Σ f is
-/// convex and falls, so that steps from −1 come nearer to the root from one side, and a step that no longer moves
-/// τ's leading part is the last one. By the same convexity a step that leaves
-/// the fraction a of Σ f − 1 leaves at most 1 − a of the slope (Radzik 1998), so their product falls by 4 at least: for
-/// sparsemax of n numbers in p bits there are no more than about log₂ n + p/2 steps, and the row need not be sorted.
+/// convex and falls, so that steps from −1 come nearer to the root from one side. The root is no further off than Σ f − 1
+/// is large, since the largest number alone makes a slope of 1: the last step is taken where that is below the pair's
+/// own precision, or rounding keeps it from falling. (How short a step is says less: its slope may be that of many
+/// numbers between here and the root.)
+///
+/// By the same convexity a step that leaves the fraction a of Σ f − 1 leaves at most 1 − a of the slope (Radzik 1998), so
+/// their product falls by 4 at least: for sparsemax of n numbers in p bits there are no more than about log₂ n + p steps.
 #[inline(always)]
 pub(crate) fn threshold<R: Real>(
     x: &[R],
@@ -274,16 +319,20 @@ pub(crate) fn threshold<R: Real>(
     term: impl Fn((R, R)) -> ((R, R), R),
     step: impl Fn(R, R, R) -> R,
 ) -> (R, R) {
+    let epsilon = (R::from_f64(4.0 / 3.0) - R::ONE) * R::from_f64(3.0) - R::ONE; // the rounding of 4/3 three times
+    let enough = epsilon * epsilon;
     let mut tau = (-R::ONE, R::ZERO);
+    let mut last = R::from_f64(f64::INFINITY);
     for _ in 0..MOST_STEPS {
         let ((sum, low), slope) = totals(x, |x| term(above(x, max, scale, tau)));
-        let step = step((sum - R::ONE) + low, sum, slope);
-        let (next, rest) = pair::sum(tau.0, step);
-        let settled = next == tau.0;
+        let excess = (sum - R::ONE) + low;
+        let (next, rest) = pair::sum(tau.0, step(excess, sum, slope));
         tau = pair::fast_sum(next, rest + tau.1);
-        if settled {
+        let falls = excess > enough && excess < last;
+        if !falls {
             break;
         }
+        last = excess;
     }
     tau
 }

@@ -60,9 +60,9 @@ pub fn rows_forward<T: Format, F: Row<T>>(f: F, columns: usize, x: &[T], y: &mut
     let shape = Shape::new(f, columns, x.len());
     let outputs = shape.outputs;
     shape.check("y", y.len(), outputs);
-    threads::rows((x, columns), (x, columns), (y, outputs), &|x, _, y| {
-        through(F::PRECISION, (x, columns), (y, outputs), Target::Cache, &|x, y, _| {
-            dispatch(Forward { f, columns, outputs, x, y });
+    threads::rows((x, columns), (x, columns), (y, outputs), &|first, x, _, y| {
+        through(F::PRECISION, (x, columns), (y, outputs), Target::Cache, &|row, x, y, _| {
+            dispatch(Forward { f, first: first + row, columns, outputs, x, y });
         });
     });
 }
@@ -91,11 +91,11 @@ pub fn rows_backward<T: Format, F: Row<T>>(f: F, columns: usize, saved: &[T], gr
     shape.check("saved", saved.len(), saves);
     shape.check("grad_y", grad_y.len(), outputs);
     let inputs = ((saved, saves), (grad_y, outputs));
-    threads::rows(inputs.0, inputs.1, (grad_x, columns), &|saved, grad_y, grad_x| {
+    threads::rows(inputs.0, inputs.1, (grad_x, columns), &|first, saved, grad_y, grad_x| {
         let sizes = [saves, outputs, columns];
         let (saved, grad_y, grad_x) = ((saved, saves), (grad_y, outputs), (grad_x, columns));
-        through_two(F::PRECISION, saved, grad_y, grad_x, Target::Cache, &|saved, grad_y, grad_x, _| {
-            dispatch(Backward { f, sizes, saved, grad_y, grad_x });
+        through_two(F::PRECISION, saved, grad_y, grad_x, Target::Cache, &|row, saved, grad_y, grad_x, _| {
+            dispatch(Backward { f, first: first + row, sizes, saved, grad_y, grad_x });
         });
     });
 }
@@ -152,6 +152,8 @@ impl Shape {
 
 struct Forward<'a, R, F> {
     f: F,
+    /// The number of the first row.
+    first: usize,
     columns: usize,
     outputs: usize,
     x: &'a [R],
@@ -161,8 +163,9 @@ struct Forward<'a, R, F> {
 impl<R: Real, F: Rowwise> Task for Forward<'_, R, F> {
     #[inline(always)]
     fn run<I: Isa>(self) {
-        for (x, y) in self.x.chunks_exact(self.columns).zip(self.y.chunks_exact_mut(self.outputs)) {
-            self.f.forward(x, y);
+        let rows = self.x.chunks_exact(self.columns).zip(self.y.chunks_exact_mut(self.outputs));
+        for (i, (x, y)) in rows.enumerate() {
+            self.f.at(((self.first + i) * self.columns) as u64).forward(x, y);
             canonical(y);
         }
     }
@@ -170,6 +173,8 @@ impl<R: Real, F: Rowwise> Task for Forward<'_, R, F> {
 
 struct Backward<'a, R, F> {
     f: F,
+    /// The number of the first row.
+    first: usize,
     /// Numbers of a row in `saved`, `grad_y` and `grad_x`.
     sizes: [usize; 3],
     saved: &'a [R],
@@ -182,8 +187,8 @@ impl<R: Real, F: Rowwise> Task for Backward<'_, R, F> {
     fn run<I: Isa>(self) {
         let [saves, outputs, columns] = self.sizes;
         let inputs = self.saved.chunks_exact(saves).zip(self.grad_y.chunks_exact(outputs));
-        for ((saved, grad_y), grad_x) in inputs.zip(self.grad_x.chunks_exact_mut(columns)) {
-            self.f.backward(saved, grad_y, grad_x);
+        for (i, ((saved, grad_y), grad_x)) in inputs.zip(self.grad_x.chunks_exact_mut(columns)).enumerate() {
+            self.f.at(((self.first + i) * columns) as u64).backward(saved, grad_y, grad_x);
             canonical(grad_x);
         }
     }

@@ -8,34 +8,38 @@
 #[cfg(feature = "rayon")]
 const SHARE: usize = 1 << 16;
 
-/// Work on a share of two inputs and one output.
-type SharedWork<'a, T> = dyn Fn(&[T], &[T], &mut [T]) + Sync + 'a;
+/// Work on a share of an input and an output, given the number of its first row.
+type Work<'a, T, U> = dyn Fn(usize, &[T], &mut [U]) + Sync + 'a;
+/// Work on a share of two inputs and one output, likewise.
+type SharedWork<'a, T> = dyn Fn(usize, &[T], &[T], &mut [T]) + Sync + 'a;
 
 #[cfg(feature = "rayon")]
 mod parallel {
-    use super::{SHARE, SharedWork};
+    use super::{SHARE, SharedWork, Work};
     use rayon::prelude::*;
 
-    pub(crate) fn each<T: Send>(x: &mut [T], work: &(dyn Fn(&mut [T]) + Send + Sync)) {
+    pub(crate) fn each<T: Send>(x: &mut [T], work: &(dyn Fn(usize, &mut [T]) + Send + Sync)) {
         if x.len() < 2 * SHARE {
-            return work(x);
+            return work(0, x);
         }
-        x.par_chunks_mut(SHARE).for_each(work);
+        x.par_chunks_mut(SHARE).enumerate().for_each(|(i, x)| work(i * SHARE, x));
     }
 
-    pub(crate) fn zip<T: Sync, U: Send>(x: &[T], y: &mut [U], work: &(dyn Fn(&[T], &mut [U]) + Sync)) {
+    pub(crate) fn zip<T: Sync, U: Send>(x: &[T], y: &mut [U], work: &Work<'_, T, U>) {
         if x.len() < 2 * SHARE {
-            return work(x, y);
+            return work(0, x, y);
         }
-        x.par_chunks(SHARE).zip(y.par_chunks_mut(SHARE)).for_each(|(x, y)| work(x, y));
+        let shares = x.par_chunks(SHARE).zip(y.par_chunks_mut(SHARE)).enumerate();
+        shares.for_each(|(i, (x, y))| work(i * SHARE, x, y));
     }
 
     pub(crate) fn zip2<T: Send + Sync>(x: &[T], g: &[T], y: &mut [T], work: &SharedWork<'_, T>) {
         if x.len() < 2 * SHARE {
-            return work(x, g, y);
+            return work(0, x, g, y);
         }
         let inputs = x.par_chunks(SHARE).zip(g.par_chunks(SHARE));
-        inputs.zip(y.par_chunks_mut(SHARE)).for_each(|((x, g), y)| work(x, g, y));
+        let shares = inputs.zip(y.par_chunks_mut(SHARE)).enumerate();
+        shares.for_each(|(i, ((x, g), y))| work(i * SHARE, x, g, y));
     }
 
     /// As [`zip2`], by whole rows: a row has `x`, `g` and `y` numbers in the three slices.
@@ -47,27 +51,28 @@ mod parallel {
     ) {
         let share = (SHARE / x_columns).max(1);
         if x.len() < 2 * SHARE || x.len() / x_columns <= share {
-            return work(x, g, y);
+            return work(0, x, g, y);
         }
         let inputs = x.par_chunks(share * x_columns).zip(g.par_chunks(share * g_columns));
-        inputs.zip(y.par_chunks_mut(share * y_columns)).for_each(|((x, g), y)| work(x, g, y));
+        let shares = inputs.zip(y.par_chunks_mut(share * y_columns)).enumerate();
+        shares.for_each(|(i, ((x, g), y))| work(i * share, x, g, y));
     }
 }
 
 #[cfg(not(feature = "rayon"))]
 mod serial {
-    use super::SharedWork;
+    use super::{SharedWork, Work};
 
-    pub(crate) fn each<T>(x: &mut [T], work: &dyn Fn(&mut [T])) {
-        work(x)
+    pub(crate) fn each<T>(x: &mut [T], work: &dyn Fn(usize, &mut [T])) {
+        work(0, x)
     }
 
-    pub(crate) fn zip<T, U>(x: &[T], y: &mut [U], work: &dyn Fn(&[T], &mut [U])) {
-        work(x, y)
+    pub(crate) fn zip<T, U>(x: &[T], y: &mut [U], work: &Work<'_, T, U>) {
+        work(0, x, y)
     }
 
     pub(crate) fn zip2<T>(x: &[T], g: &[T], y: &mut [T], work: &SharedWork<'_, T>) {
-        work(x, g, y)
+        work(0, x, g, y)
     }
 
     pub(crate) fn rows<T>(
@@ -76,7 +81,7 @@ mod serial {
         (y, _): (&mut [T], usize),
         work: &SharedWork<'_, T>,
     ) {
-        work(x, g, y)
+        work(0, x, g, y)
     }
 }
 

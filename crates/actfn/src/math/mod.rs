@@ -19,6 +19,7 @@ pub(crate) mod log1p;
 pub(crate) mod log1p_unit;
 pub(crate) mod mul_add;
 pub(crate) mod pair;
+pub(crate) mod random;
 pub(crate) mod scaled_normal_tail;
 pub(crate) mod sigmoid;
 pub(crate) mod sin_scaled;
