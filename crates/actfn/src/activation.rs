@@ -47,6 +47,16 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
     /// f′(x), from the input x and never from the output: 1 − y² has lost the tail that x still knows.
     fn derivative<R: Real>(self, x: R) -> R;
 
+    /// ∂f(x)/∂p of the [learnable](Parameter::learnable) parameter p at this place in [`Info::parameters`]. It is not asked
+    /// for another one.
+    ///
+    /// The loops are compiled for each place: a `match` on it costs nothing.
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, parameter: usize, x: R) -> R {
+        let _ = (parameter, x);
+        R::ZERO
+    }
+
     /// The parameter of this name, to read or to set. [`Info::parameters`] lists the names.
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         let _ = name;
@@ -196,6 +206,8 @@ pub struct Parameter {
     pub default: f64,
     /// The values it may take.
     pub domain: Domain,
+    /// Whether networks learn it: [`Elementwise::parameter_derivative`] then says how the function depends on it.
+    pub learnable: bool,
 }
 
 /// The values a parameter may take.

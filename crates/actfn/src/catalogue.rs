@@ -168,6 +168,17 @@ impl Activation {
         T::run(&*self.function).derivative(self.exact, x, dy);
     }
 
+    /// f″(x) of an elementwise function, element by element: see [`second_derivative`](crate::second_derivative).
+    ///
+    /// It is computed in `f64` and rounded once for every format, [exact](Self::exact) or not.
+    ///
+    /// # Panics
+    ///
+    /// If the lengths differ, or if the function is one of rows.
+    pub fn second_derivative<T: Format>(&self, x: &[T], d2y: &mut [T]) {
+        T::run(&*self.function).second_derivative(x, d2y);
+    }
+
     /// The gradient of the input from the gradient of the output. `saved` is the input x, or the output y where
     /// [`saved`](Self::saved) says so.
     ///
@@ -176,6 +187,95 @@ impl Activation {
     /// If the lengths do not fit, or for `f64` after [`exact`](Self::exact).
     pub fn backward<T: Format>(&self, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]) {
         T::run(&*self.function).backward(self.exact, columns, saved, grad_y, grad_x);
+    }
+
+    /// The gradient of a learned parameter: see [`backward_parameter`](crate::backward_parameter).
+    ///
+    /// ```
+    /// let swish: actfn::Activation = "swish".parse()?;
+    /// let gradient = swish.backward_parameter("beta", &[0.0, 2.0], &[1.0, 1.0])?;
+    /// assert!((gradient - 0.419974341614026).abs() < 1e-15); // x² σ(x) σ(−x) at 2
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the function has no such parameter, or does not learn it.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length, or for `f64` after [`exact`](Self::exact).
+    pub fn backward_parameter<T: Format>(&self, name: &str, x: &[T], grad_y: &[T]) -> Result<f64, Error> {
+        let learned = T::run(&*self.function).backward_parameter(self.exact, name, x, grad_y);
+        learned.ok_or_else(|| self.not_learned(name))
+    }
+
+    fn not_learned(&self, name: &str) -> Error {
+        let info = self.info();
+        match info.parameters.iter().find(|p| p.name == name) {
+            Some(parameter) => Error::NotLearned { function: info.name, parameter },
+            None => Error::UnknownParameter { function: info.name, name: name.to_owned() },
+        }
+    }
+
+    /// y = f(x) with a function for each channel of `x`: see [`channels::forward`](crate::channels::forward).
+    ///
+    /// # Panics
+    ///
+    /// As there, and if a function is one of rows.
+    pub fn forward_channels<T: Format>(functions: &[Self], inner: usize, x: &[T], y: &mut [T]) {
+        elementwise_only(functions);
+        kernel::by_channel(functions.len(), inner, x, x, y, &|channel, index, x, _, y| {
+            functions[channel].at(index as u64).forward(x.len(), x, y);
+        });
+    }
+
+    /// The gradient of the input with a function for each channel: see [`channels::backward`](crate::channels::backward).
+    ///
+    /// # Panics
+    ///
+    /// As there, and if a function is one of rows.
+    pub fn backward_channels<T: Format>(functions: &[Self], inner: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
+        elementwise_only(functions);
+        kernel::by_channel(functions.len(), inner, x, grad_y, grad_x, &|channel, index, x, grad_y, grad_x| {
+            functions[channel].at(index as u64).backward(x.len(), x, grad_y, grad_x);
+        });
+    }
+
+    /// The gradient of each channel's parameter: see
+    /// [`channels::backward_parameter`](crate::channels::backward_parameter).
+    ///
+    /// ```
+    /// use actfn::Activation;
+    /// let prelu: Activation = "prelu".parse()?;
+    /// let x = [-1.0f32, -2.0, -4.0, 8.0]; // two channels of two numbers
+    /// let functions = [prelu.clone(), prelu];
+    /// let gradients = Activation::backward_parameter_channels(&functions, "negative_slope", 2, &x, &[1.0; 4])?;
+    /// assert_eq!(gradients, [-3.0, -4.0]);
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If one of the functions has no such parameter, or does not learn it.
+    ///
+    /// # Panics
+    ///
+    /// As [`channels::forward`](crate::channels::forward).
+    pub fn backward_parameter_channels<T: Format>(
+        functions: &[Self],
+        name: &str,
+        inner: usize,
+        x: &[T],
+        grad_y: &[T],
+    ) -> Result<Vec<f64>, Error> {
+        if let Some(f) = functions.iter().find(|f| !f.info().parameters.iter().any(|p| p.name == name && p.learnable)) {
+            return Err(f.not_learned(name));
+        }
+        let sums = kernel::sums_by_channel(functions.len(), inner, x, grad_y, &|channel, x, grad_y| {
+            functions[channel].backward_parameter(name, x, grad_y).ok()
+        });
+        Ok(sums.unwrap_or_default())
     }
 }
 
@@ -246,6 +346,13 @@ impl FromStr for Activation {
     }
 }
 
+#[track_caller]
+fn elementwise_only(functions: &[Activation]) {
+    if let Some(f) = functions.iter().find(|f| f.is_rowwise()) {
+        panic!("`{}` is a function of rows: channels take elementwise ones", f.info().name);
+    }
+}
+
 /// The function of this name or alias.
 fn find(name: &str) -> Result<Activation, Error> {
     let wanted = name.to_lowercase().replace(['-', ' '], "_");
@@ -298,6 +405,13 @@ pub enum Error {
         /// The value given.
         value: f64,
     },
+    /// The parameter is set, and not learned: it has no gradient.
+    NotLearned {
+        /// The function.
+        function: &'static str,
+        /// The parameter.
+        parameter: &'static crate::Parameter,
+    },
     /// The text is not of the form `name(parameter=value, …)`.
     Syntax {
         /// The text given.
@@ -327,6 +441,9 @@ impl fmt::Display for Error {
             }
             Self::OutsideDomain { function, parameter, value } => {
                 write!(f, "`{}` of `{function}` cannot be {value}: it must be {}", parameter.name, parameter.domain)
+            }
+            Self::NotLearned { function, parameter } => {
+                write!(f, "`{}` of `{function}` is not learned: it has no gradient", parameter.name)
             }
             Self::Syntax { text, reason } => {
                 write!(f, "cannot read `{text}`: {reason}; write name, name(value) or name(parameter=value)")
@@ -368,7 +485,9 @@ pub trait Run<T> {
     fn scalar(&self, exact: bool, x: T) -> Option<(T, T)>;
     fn forward(&self, exact: bool, columns: usize, x: &[T], y: &mut [T]);
     fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
+    fn second_derivative(&self, x: &[T], d2y: &mut [T]);
     fn backward(&self, exact: bool, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]);
+    fn backward_parameter(&self, exact: bool, name: &str, x: &[T], grad_y: &[T]) -> Option<f64>;
 }
 
 struct ByElement<F>(F);
@@ -447,11 +566,21 @@ macro_rules! run {
             fn derivative(&self, exact: bool, x: &[$format], dy: &mut [$format]) {
                 if exact { kernel::derivative($exact(self.0), x, dy) } else { kernel::derivative(self.0, x, dy) }
             }
+            fn second_derivative(&self, x: &[$format], d2y: &mut [$format]) {
+                kernel::second_derivative(self.0, x, d2y)
+            }
             fn backward(&self, exact: bool, _: usize, x: &[$format], g: &[$format], grad_x: &mut [$format]) {
                 if exact {
                     kernel::backward($exact(self.0), x, g, grad_x)
                 } else {
                     kernel::backward(self.0, x, g, grad_x)
+                }
+            }
+            fn backward_parameter(&self, exact: bool, name: &str, x: &[$format], g: &[$format]) -> Option<f64> {
+                if exact {
+                    kernel::backward_parameter($exact(self.0), name, x, g)
+                } else {
+                    kernel::backward_parameter(self.0, name, x, g)
                 }
             }
         }
@@ -470,12 +599,18 @@ macro_rules! run {
             fn derivative(&self, _: bool, _: &[$format], _: &mut [$format]) {
                 panic!("`{}` is a function of rows: it has a Jacobian, not a derivative of each element", F::INFO.name)
             }
+            fn second_derivative(&self, _: &[$format], _: &mut [$format]) {
+                panic!("`{}` is a function of rows: it has no second derivative of each element", F::INFO.name)
+            }
             fn backward(&self, exact: bool, columns: usize, saved: &[$format], g: &[$format], grad_x: &mut [$format]) {
                 if exact {
                     kernel::rows_backward($exact(self.0), columns, saved, g, grad_x)
                 } else {
                     kernel::rows_backward(self.0, columns, saved, g, grad_x)
                 }
+            }
+            fn backward_parameter(&self, _: bool, _: &str, _: &[$format], _: &[$format]) -> Option<f64> {
+                None
             }
         }
     };

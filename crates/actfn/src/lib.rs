@@ -26,8 +26,8 @@
 //! - [`Elementwise`] and [`Rowwise`]: the two kinds of activation. A type of your own that implements one of them works
 //!   everywhere the built-in ones do.
 //! - [`Info`]: what is known and promised of a function.
-//! - The kernel: [`forward`], [`forward_in_place`], [`derivative`], [`backward`] and [`rows`], for slices of `f32`, `f64`,
-//!   `f16` and `bf16`, in the default precision or [`Exact`].
+//! - The kernel: [`forward`], [`forward_in_place`], [`derivative`], [`second_derivative`], [`backward`], [`backward_parameter`], [`rows`] and
+//!   [`channels`], for slices of `f32`, `f64`, `f16` and `bf16`, in the default precision or [`Exact`].
 //! - The [`catalogue`]: all functions, by name as [`Activation`].
 //!
 //! # Promises
@@ -62,10 +62,20 @@ pub use catalogue::{Activation, Error, catalogue};
 #[doc(hidden)]
 pub use catalogue::{Function, Run};
 pub use functions::*;
-pub use kernel::{Exact, Format, Narrow, Path, Row, Scalar, backward, derivative, forward, forward_in_place};
+pub use kernel::{
+    Exact, Format, Narrow, Path, Row, Scalar, backward, backward_parameter, derivative, forward, forward_in_place,
+    second_derivative,
+};
 pub use real::{Dual, Real};
 
 /// Functions of rows: softmax, maxout.
 pub mod rows {
     pub use crate::kernel::{jacobian, rows_backward as backward, rows_forward as forward};
+}
+
+/// Elementwise functions whose parameters differ from channel to channel, as PReLU's slopes do.
+pub mod channels {
+    pub use crate::kernel::{
+        channels_backward as backward, channels_backward_parameter as backward_parameter, channels_forward as forward,
+    };
 }

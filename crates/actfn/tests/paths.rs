@@ -116,6 +116,7 @@ fn every_path_gives_the_bits_of_the_definition() {
         }
     }
     random_functions_have_the_same_bits_on_every_path(&paths);
+    second_derivatives_have_the_same_bits_on_every_path(&paths);
     threads_give_the_same_bits();
     in_place_is_forward();
 }
@@ -155,6 +156,23 @@ fn random_functions_have_the_same_bits_on_every_path(paths: &[Path]) {
             check_rowwise::<f32>(&f, *path, |x| x.to_bits() as u64);
             check_rowwise::<f64>(&f, *path, f64::to_bits);
             check_rowwise::<f16>(&f, *path, |x| x.to_bits() as u64);
+        }
+    }
+}
+
+fn second_derivatives_have_the_same_bits_on_every_path(paths: &[Path]) {
+    let x = inputs::<f64>(260);
+    for f in catalogue().filter(|f| !f.is_rowwise()) {
+        for path in paths {
+            path.force();
+            let mut whole = vec![0.0; x.len()];
+            f.second_derivative(&x, &mut whole);
+            for (i, whole) in whole.iter().enumerate() {
+                let mut one = [0.0];
+                Path::Portable.force();
+                f.second_derivative(&x[i..=i], &mut one);
+                assert_eq!(whole.to_bits(), one[0].to_bits(), "{f}''({}) on {path:?}", x[i]);
+            }
         }
     }
 }

@@ -35,6 +35,7 @@ impl Elementwise for Celu {
             meaning: "the limit for x → −∞ is −α",
             default: 1.0,
             domain: Domain::Positive,
+            learnable: false,
         }],
         range: "(−α, ∞)",
         smoothness: Smoothness::Differentiable,

@@ -35,8 +35,20 @@ impl Elementwise for ClippedGelu {
         formula: "min(max(GELU(x), m), M)",
         derivative: "GELU′(x) where m < GELU(x) < M, 0 outside",
         parameters: &[
-            Parameter { name: "min_val", meaning: "the smallest output m", default: -10.0, domain: Domain::Finite },
-            Parameter { name: "max_val", meaning: "the largest output M", default: 10.0, domain: Domain::Finite },
+            Parameter {
+                name: "min_val",
+                meaning: "the smallest output m",
+                default: -10.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter {
+                name: "max_val",
+                meaning: "the largest output M",
+                default: 10.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
         ],
         range: "[−0.16997, M]",
         smoothness: Smoothness::Continuous,

@@ -30,6 +30,7 @@ impl Rowwise for Crelu {
             meaning: "the derivative of max(x, 0) at 0, and less that of max(−x, 0)",
             default: 0.0,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[0, ∞)",
         smoothness: Smoothness::Continuous,

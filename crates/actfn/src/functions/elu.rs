@@ -37,6 +37,7 @@ impl Elementwise for Elu {
             meaning: "the limit for x → −∞ is −α",
             default: 1.0,
             domain: Domain::NonNegative,
+            learnable: false,
         }],
         range: "(−α, ∞)",
         smoothness: Smoothness::Differentiable,

@@ -13,7 +13,7 @@ use crate::math::pair;
 /// use actfn::{Entmax15, rows};
 /// let mut y = [0.0f32; 3];
 /// rows::forward(Entmax15, 3, &[1.0, 2.0, 3.0], &mut y);
-/// assert_eq!(y, [0.0, 0.16928108, 0.8307189]);
+/// assert_eq!(y, [0.0, 0.16928108, 0.83071893]);
 /// ```
 ///
 /// Source: Peters, Niculae & Martins, Sparse Sequence-to-Sequence Models, 2019, arXiv:1905.05702.

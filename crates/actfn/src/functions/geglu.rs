@@ -42,9 +42,14 @@ impl Rowwise for Geglu {
                 meaning: "the first half of the row is the gate",
                 default: 1.0,
                 domain: Domain::Flag,
+                learnable: false,
             },
             Parameter {
-                name: "approximate", meaning: "GELU’s tanh approximation", default: 0.0, domain: Domain::Flag
+                name: "approximate",
+                meaning: "GELU’s tanh approximation",
+                default: 0.0,
+                domain: Domain::Flag,
+                learnable: false,
             },
         ],
         uses: "feed-forward layers of Transformers (T5 v1.1, Gemma), Stable Diffusion",

@@ -34,6 +34,7 @@ impl Rowwise for Glu {
             meaning: "the first half of the row is the gate",
             default: 0.0,
             domain: Domain::Flag,
+            learnable: false,
         }],
         uses: "gated convolutions; conformers",
         problems: "which half is the gate is a convention; needs twice the inputs",

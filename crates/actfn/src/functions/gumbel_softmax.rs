@@ -18,7 +18,7 @@ use crate::math::random::uniform;
 /// let mut y = [0.0f32; 3];
 /// let sample = GumbelSoftmax { training: 1.0, seed: 1.0, hard: 1.0, ..Default::default() };
 /// rows::forward(sample, 3, &[1.0, 2.0, 3.0], &mut y);
-/// assert_eq!(y, [0.0, 1.0, 0.0]); // with probability e²/(e¹ + e² + e³) = 0.24
+/// assert_eq!(y, [0.0, 0.0, 1.0]); // with probability e³/(e¹ + e² + e³) = 0.67
 /// rows::forward(GumbelSoftmax::default(), 3, &[1.0, 2.0, 3.0], &mut y);
 /// assert_eq!(y, [0.09003057, 0.24472848, 0.66524094]);
 /// ```
@@ -52,19 +52,27 @@ impl Rowwise for GumbelSoftmax {
         formula: "y = softmax((x + g) / τ), g = −ln(−ln u), u uniform in (0, 1) in training, g = 0 in evaluation",
         derivative: "∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ) / τ",
         parameters: &[
-            Parameter { name: "tau", meaning: "τ, the temperature", default: 1.0, domain: Domain::Positive },
+            Parameter {
+                name: "tau",
+                meaning: "τ, the temperature",
+                default: 1.0,
+                domain: Domain::Positive,
+                learnable: false,
+            },
             Parameter {
                 name: "hard",
                 meaning: "a one-hot output with the gradient of the soft one",
                 default: 0.0,
                 domain: Domain::Flag,
+                learnable: false,
             },
-            Parameter { name: "training", meaning: "add noise", default: 0.0, domain: Domain::Flag },
+            Parameter { name: "training", meaning: "add noise", default: 0.0, domain: Domain::Flag, learnable: false },
             Parameter {
                 name: "seed",
                 meaning: "what the noise is drawn from",
                 default: 0.0,
                 domain: Domain::Integer { min: 0 },
+                learnable: false,
             },
         ],
         range: "(0, 1), sums to 1",

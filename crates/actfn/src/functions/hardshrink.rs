@@ -34,6 +34,7 @@ impl Elementwise for Hardshrink {
             meaning: "the threshold λ",
             default: 0.5,
             domain: Domain::NonNegative,
+            learnable: false,
         }],
         range: "(−∞, −λ) ∪ {0} ∪ (λ, ∞)",
         smoothness: Smoothness::Discontinuous,

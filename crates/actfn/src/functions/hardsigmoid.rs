@@ -39,6 +39,7 @@ impl Elementwise for Hardsigmoid {
             meaning: "f′(−3) and f′(3)",
             default: 0.0,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[0, 1]",
         smoothness: Smoothness::Continuous,

@@ -33,8 +33,20 @@ impl Elementwise for Hardswish {
         formula: "x min(max(x + 3, 0), 6) / 6",
         derivative: "0 for x < −3, (2x + 3) / 6 for −3 < x < 3, 1 for x > 3",
         parameters: &[
-            Parameter { name: "derivative_at_lower", meaning: "f′(−3)", default: 0.0, domain: Domain::Finite },
-            Parameter { name: "derivative_at_upper", meaning: "f′(3)", default: 1.0, domain: Domain::Finite },
+            Parameter {
+                name: "derivative_at_lower",
+                meaning: "f′(−3)",
+                default: 0.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter {
+                name: "derivative_at_upper",
+                meaning: "f′(3)",
+                default: 1.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
         ],
         range: "[−3/8, ∞)",
         smoothness: Smoothness::Continuous,

@@ -34,10 +34,26 @@ impl Elementwise for Hardtanh {
         formula: "min(max(x, m), M)",
         derivative: "1 for m < x < M, 0 outside",
         parameters: &[
-            Parameter { name: "min_val", meaning: "the smallest output m", default: -1.0, domain: Domain::Finite },
-            Parameter { name: "max_val", meaning: "the largest output M", default: 1.0, domain: Domain::Finite },
             Parameter {
-                name: "derivative_at_kinks", meaning: "f′(m) and f′(M)", default: 0.0, domain: Domain::Finite
+                name: "min_val",
+                meaning: "the smallest output m",
+                default: -1.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter {
+                name: "max_val",
+                meaning: "the largest output M",
+                default: 1.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter {
+                name: "derivative_at_kinks",
+                meaning: "f′(m) and f′(M)",
+                default: 0.0,
+                domain: Domain::Finite,
+                learnable: false,
             },
         ],
         range: "[m, M]",

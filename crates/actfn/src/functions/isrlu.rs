@@ -37,6 +37,7 @@ impl Elementwise for Isrlu {
             meaning: "α: the output is bounded below by −1/√α",
             default: 1.0,
             domain: Domain::Positive,
+            learnable: false,
         }],
         range: "(−1/√α, ∞)",
         smoothness: Smoothness::Differentiable,

@@ -35,6 +35,7 @@ impl Elementwise for Isru {
             meaning: "α: the output is bounded by 1/√α",
             default: 1.0,
             domain: Domain::Positive,
+            learnable: false,
         }],
         range: "(−1/√α, 1/√α)",
         monotonic: true,

@@ -50,8 +50,20 @@ impl Elementwise for Laplace {
         formula: "Φ((x − μ) / σ) = (1 + erf((x − μ) / (σ √2))) / 2",
         derivative: "φ((x − μ) / σ) / σ",
         parameters: &[
-            Parameter { name: "mu", meaning: "the centre μ", default: 0.707107, domain: Domain::Finite },
-            Parameter { name: "sigma", meaning: "the width σ", default: 0.282095, domain: Domain::Positive },
+            Parameter {
+                name: "mu",
+                meaning: "the centre μ",
+                default: 0.707107,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter {
+                name: "sigma",
+                meaning: "the width σ",
+                default: 0.282095,
+                domain: Domain::Positive,
+                learnable: false,
+            },
         ],
         range: "(0, 1)",
         monotonic: true,

@@ -55,13 +55,22 @@ impl Elementwise for OnnxHardSigmoid {
         formula: "min(max(α x + β, 0), 1)",
         derivative: "α for 0 < α x + β < 1, 0 outside",
         parameters: &[
-            Parameter { name: "alpha", meaning: "the slope α", default: 0.2, domain: Domain::Finite },
-            Parameter { name: "beta", meaning: "the value β at 0", default: 0.5, domain: Domain::Finite },
+            Parameter {
+                name: "alpha", meaning: "the slope α", default: 0.2, domain: Domain::Finite, learnable: false
+            },
+            Parameter {
+                name: "beta",
+                meaning: "the value β at 0",
+                default: 0.5,
+                domain: Domain::Finite,
+                learnable: false,
+            },
             Parameter {
                 name: "derivative_at_kinks",
                 meaning: "f′ where f reaches 0 and 1",
                 default: 0.0,
                 domain: Domain::Finite,
+                learnable: false,
             },
         ],
         range: "[0, 1]",

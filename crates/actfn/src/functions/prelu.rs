@@ -41,12 +41,14 @@ impl Elementwise for Prelu {
                 meaning: "the slope a for x < 0",
                 default: 0.25,
                 domain: Domain::Finite,
+                learnable: true,
             },
             Parameter {
                 name: "weight_at_zero",
                 meaning: "f′(0) = a + weight · (1 − a)",
                 default: 0.0,
                 domain: Domain::Finite,
+                learnable: false,
             },
         ],
         smoothness: Smoothness::Continuous,
@@ -86,6 +88,11 @@ impl Elementwise for Prelu {
         let a = R::from_f64(self.negative_slope);
         let slope = if x < R::ZERO { a } else { R::ONE };
         if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - a, a) } else { slope }
+    }
+
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, _: usize, x: R) -> R {
+        if x < R::ZERO { x } else { R::ZERO }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -36,6 +36,7 @@ impl Elementwise for QuickGelu {
             meaning: "the factor a of the gate",
             default: 1.702,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[−0.1636, ∞)",
         saturates: Saturates::Left,

@@ -14,7 +14,7 @@ use crate::math::pair;
 /// rows::forward(QuietSoftmax, 3, &[0.0, 0.0, 0.0], &mut y);
 /// assert_eq!(y, [0.25, 0.25, 0.25]);
 /// rows::forward(QuietSoftmax, 3, &[-20.0, -30.0, f32::NEG_INFINITY], &mut y);
-/// assert_eq!(y, [2.0611537e-9, 9.3576225e-14, 0.0]);
+/// assert_eq!(y, [2.0611537e-9, 9.357623e-14, 0.0]);
 /// ```
 ///
 /// Source: Miller, Attention Is Off By One, 2023 (blog).

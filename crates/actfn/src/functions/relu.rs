@@ -30,7 +30,11 @@ impl Elementwise for Relu {
         formula: "max(x, 0)",
         derivative: "0 for x < 0, 1 for x ≥ 0",
         parameters: &[Parameter {
-            name: "derivative_at_zero", meaning: "f′(0)", default: 1.0, domain: Domain::Finite
+            name: "derivative_at_zero",
+            meaning: "f′(0)",
+            default: 1.0,
+            domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[0, ∞)",
         smoothness: Smoothness::Continuous,

@@ -34,6 +34,7 @@ impl Elementwise for Relu6 {
             meaning: "f′(0) and f′(6)",
             default: 0.0,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[0, 6]",
         smoothness: Smoothness::Continuous,

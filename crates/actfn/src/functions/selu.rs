@@ -39,6 +39,7 @@ impl Elementwise for Selu {
             meaning: "f′(0)",
             default: LAMBDA,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "(−λα, ∞) = (−1.758…, ∞)",
         smoothness: Smoothness::Continuous,

@@ -32,8 +32,20 @@ impl Elementwise for Shrink {
         formula: "x − b for x > λ, x + b for x < −λ, 0 between",
         derivative: "1 for |x| > λ, 0 for |x| ≤ λ",
         parameters: &[
-            Parameter { name: "lambd", meaning: "the threshold λ", default: 0.5, domain: Domain::NonNegative },
-            Parameter { name: "bias", meaning: "what is taken off beyond λ", default: 0.0, domain: Domain::Finite },
+            Parameter {
+                name: "lambd",
+                meaning: "the threshold λ",
+                default: 0.5,
+                domain: Domain::NonNegative,
+                learnable: false,
+            },
+            Parameter {
+                name: "bias",
+                meaning: "what is taken off beyond λ",
+                default: 0.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
         ],
         range: "(−∞, −λ + b) ∪ {0} ∪ (λ − b, ∞)",
         smoothness: Smoothness::Discontinuous,

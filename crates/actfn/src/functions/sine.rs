@@ -38,6 +38,7 @@ impl Elementwise for Sine {
             meaning: "the frequency ω₀",
             default: 30.0,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[−1, 1]",
         zero_centred: true,

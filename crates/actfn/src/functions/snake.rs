@@ -33,7 +33,13 @@ impl Elementwise for Snake {
         title: "Snake",
         formula: "x + sin²(a x) / a",
         derivative: "1 + sin(2 a x)",
-        parameters: &[Parameter { name: "a", meaning: "the frequency a", default: 1.0, domain: Domain::Positive }],
+        parameters: &[Parameter {
+            name: "a",
+            meaning: "the frequency a",
+            default: 1.0,
+            domain: Domain::Positive,
+            learnable: true,
+        }],
         monotonic: true,
         max_derivative: 2.0,
         gaussian: Some(Gaussian { mean: 0.432332, second_moment: 1.307374, derivative_second_moment: 1.499832 }),
@@ -72,6 +78,15 @@ impl Elementwise for Snake {
         // 1 + sin(2 a x) = 2 sin²(a x + π/4), which does not cancel next to its roots.
         let (sin, low) = x.sin_scaled(self.a, 1);
         R::from_f64(2.0) * sin * sin + R::from_f64(4.0) * sin * low
+    }
+
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, _: usize, x: R) -> R {
+        // x sin(2 a x) / a − sin²(a x) / a², with s = sin(a x) and c = cos(a x): (s / a) (2 x c − s / a). For small a x the
+        // difference is of the size of its terms.
+        let s = x.sin_scaled(self.a, 0).0 / R::from_f64(self.a);
+        let c = x.sin_scaled(self.a, 2).0;
+        s * ((x + x) * c - s)
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -38,6 +38,7 @@ impl Elementwise for Softplus {
             meaning: "how sharp the corner is",
             default: 1.0,
             domain: Domain::Positive,
+            learnable: false,
         }],
         range: "(0, ∞)",
         monotonic: true,

@@ -36,6 +36,7 @@ impl Elementwise for Softshrink {
             meaning: "the threshold λ",
             default: 0.5,
             domain: Domain::NonNegative,
+            learnable: false,
         }],
         smoothness: Smoothness::Continuous,
         kinks: &[-0.5, 0.5],

@@ -33,6 +33,7 @@ impl Elementwise for SparseSigmoid {
             meaning: "f′(−1) and f′(1)",
             default: 0.0,
             domain: Domain::Finite,
+            learnable: false,
         }],
         range: "[0, 1]",
         smoothness: Smoothness::Continuous,

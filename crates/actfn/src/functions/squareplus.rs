@@ -41,6 +41,7 @@ impl Elementwise for Squareplus {
             meaning: "how round the corner is: f(0) = √b / 2",
             default: 4.0,
             domain: Domain::NonNegative,
+            learnable: false,
         }],
         range: "(0, ∞)",
         monotonic: true,

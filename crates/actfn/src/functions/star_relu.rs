@@ -35,8 +35,20 @@ impl Elementwise for StarRelu {
         formula: "s max(x, 0)² + b",
         derivative: "2 s max(x, 0)",
         parameters: &[
-            Parameter { name: "scale", meaning: "the factor s", default: 0.8944, domain: Domain::Finite },
-            Parameter { name: "bias", meaning: "the offset b", default: -0.4472, domain: Domain::Finite },
+            Parameter {
+                name: "scale",
+                meaning: "the factor s",
+                default: 0.8944,
+                domain: Domain::Finite,
+                learnable: true,
+            },
+            Parameter {
+                name: "bias",
+                meaning: "the offset b",
+                default: -0.4472,
+                domain: Domain::Finite,
+                learnable: true,
+            },
         ],
         range: "[b, ∞)",
         smoothness: Smoothness::Differentiable,
@@ -85,6 +97,12 @@ impl Elementwise for StarRelu {
     fn derivative<R: Real>(self, x: R) -> R {
         let r = if x < R::ZERO { R::ZERO } else { x };
         R::from_f64(2.0 * self.scale) * r
+    }
+
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, parameter: usize, x: R) -> R {
+        let r = if x < R::ZERO { R::ZERO } else { x };
+        if parameter == 0 { r * r } else { R::ONE }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

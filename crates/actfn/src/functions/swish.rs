@@ -37,6 +37,7 @@ impl Elementwise for Swish {
             meaning: "the factor β of the gate",
             default: 1.0,
             domain: Domain::Finite,
+            learnable: true,
         }],
         range: "[−0.2785 / β, ∞)",
         saturates: Saturates::Left,
@@ -74,6 +75,16 @@ impl Elementwise for Swish {
     fn derivative<R: Real>(self, x: R) -> R {
         let (u, low) = pair::scaled(x, self.beta);
         gate::derivative_of_product(u, low)
+    }
+
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, _: usize, x: R) -> R {
+        // x² σ(βx) σ(−βx) = x² e^−|βx| / (1 + e^−|βx|)², which is 0 at ±∞ unless β is.
+        let u = (R::from_f64(self.beta) * x).abs();
+        let e = (-u).exp_nonpos();
+        let d = R::ONE + e;
+        let slope = x * (x * e) / (d * d);
+        if e == R::ZERO { R::ZERO } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

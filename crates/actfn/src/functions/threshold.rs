@@ -32,8 +32,20 @@ impl Elementwise for Threshold {
         formula: "x for x > θ, v for x ≤ θ",
         derivative: "1 for x > θ, 0 for x ≤ θ",
         parameters: &[
-            Parameter { name: "threshold", meaning: "the threshold θ", default: 1.0, domain: Domain::Finite },
-            Parameter { name: "value", meaning: "the value v at or below θ", default: 0.0, domain: Domain::Finite },
+            Parameter {
+                name: "threshold",
+                meaning: "the threshold θ",
+                default: 1.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter {
+                name: "value",
+                meaning: "the value v at or below θ",
+                default: 0.0,
+                domain: Domain::Finite,
+                learnable: false,
+            },
         ],
         range: "{v} ∪ (θ, ∞)",
         smoothness: Smoothness::Discontinuous,

@@ -45,18 +45,26 @@ impl Elementwise for Tlu {
         formula: "max(x, α x + τ)",
         derivative: "1 for x > α x + τ, α elsewhere",
         parameters: &[
-            Parameter { name: "tau", meaning: "the threshold τ", default: 0.0, domain: Domain::Finite },
+            Parameter {
+                name: "tau",
+                meaning: "the threshold τ",
+                default: 0.0,
+                domain: Domain::Finite,
+                learnable: true,
+            },
             Parameter {
                 name: "alpha",
                 meaning: "the slope α of the lower piece",
                 default: 0.0,
                 domain: Domain::Finite,
+                learnable: true,
             },
             Parameter {
                 name: "derivative_at_kink",
                 meaning: "f′ where both pieces meet",
                 default: 0.0,
                 domain: Domain::Finite,
+                learnable: false,
             },
         ],
         range: "[τ, ∞) for α = 0",
@@ -99,6 +107,12 @@ impl Elementwise for Tlu {
         let lower = self.lower_piece(x);
         let slope = if x > lower { R::ONE } else { R::from_f64(self.alpha) };
         if x == lower { R::from_f64(self.derivative_at_kink) } else { slope }
+    }
+
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, parameter: usize, x: R) -> R {
+        let slope = if parameter == 0 { R::ONE } else { x };
+        if x > self.lower_piece(x) { R::ZERO } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

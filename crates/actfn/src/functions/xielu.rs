@@ -39,12 +39,26 @@ impl Elementwise for Xielu {
         derivative: "2 α₊ x + β for x > 0, α₋ (eˣ − 1) + β for x ≤ 0",
         parameters: &[
             Parameter {
-                name: "alpha_p", meaning: "α₊: the curvature for x > 0", default: 0.8, domain: Domain::Finite
+                name: "alpha_p",
+                meaning: "α₊: the curvature for x > 0",
+                default: 0.8,
+                domain: Domain::Finite,
+                learnable: true,
             },
             Parameter {
-                name: "alpha_n", meaning: "α₋: the factor for x ≤ 0", default: 0.8, domain: Domain::Finite
+                name: "alpha_n",
+                meaning: "α₋: the factor for x ≤ 0",
+                default: 0.8,
+                domain: Domain::Finite,
+                learnable: true,
             },
-            Parameter { name: "beta", meaning: "β: the slope at 0", default: 0.5, domain: Domain::Finite },
+            Parameter {
+                name: "beta",
+                meaning: "β: the slope at 0",
+                default: 0.5,
+                domain: Domain::Finite,
+                learnable: false,
+            },
         ],
         smoothness: Smoothness::Differentiable,
         gaussian: Some(Gaussian { mean: 0.528416, second_moment: 1.735515, derivative_second_moment: 2.070336 }),
@@ -98,6 +112,14 @@ impl Elementwise for Xielu {
         let (y, y_low) = pair::sum(rise, R::from_f64(self.beta));
         let y = y.add_to_odd(y_low + rise_low);
         if y.is_nan() { R::from_f64(2.0 * self.alpha_p) * x } else { y }
+    }
+
+    #[inline(always)]
+    fn parameter_derivative<R: Real>(self, parameter: usize, x: R) -> R {
+        // α₊ x² for x > 0, α₋ (eˣ − 1 − x) for x ≤ 0
+        let (u, low) = x.expm1_nonpos_pair();
+        let slope = if parameter == 0 { x * x } else { (u - x) + low };
+        if (x > R::ZERO) == (parameter == 0) { slope } else { R::ZERO }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -19,6 +19,8 @@ pub trait Scalar<T: Format>: Copy + Send + Sync {
     const PRECISION: Self::Precision;
     #[doc(hidden)]
     fn function(self) -> Self::Function;
+    #[doc(hidden)]
+    fn starting_at(self, index: u64) -> Self;
 }
 
 impl<T: Format, F: Elementwise> Scalar<T> for F {
@@ -28,6 +30,9 @@ impl<T: Format, F: Elementwise> Scalar<T> for F {
     fn function(self) -> F {
         self
     }
+    fn starting_at(self, index: u64) -> F {
+        self.at(index)
+    }
 }
 
 impl<T: Narrow, F: Elementwise> Scalar<T> for Exact<F> {
@@ -36,6 +41,9 @@ impl<T: Narrow, F: Elementwise> Scalar<T> for Exact<F> {
     const PRECISION: precision::Wide = precision::Wide;
     fn function(self) -> F {
         self.0
+    }
+    fn starting_at(self, index: u64) -> Self {
+        Exact(self.0.at(index))
     }
 }
 
@@ -148,7 +156,7 @@ pub fn backward<T: Format, F: Scalar<T>>(f: F, x: &[T], grad_y: &[T], grad_x: &m
 }
 
 #[track_caller]
-fn same_length<T>(a_name: &str, a: &[T], b_name: &str, b: &[T]) {
+pub(super) fn same_length<T>(a_name: &str, a: &[T], b_name: &str, b: &[T]) {
     assert!(
         a.len() == b.len(),
         "`{a_name}` has {} elements and `{b_name}` has {}: they must have the same number",

@@ -7,14 +7,19 @@
 mod format;
 pub(crate) mod isa;
 mod loops;
+mod parameters;
 mod precision;
 pub(crate) mod row;
 mod rows;
+mod second_derivative;
 mod threads;
 
 pub use format::{Format, Narrow};
 pub use isa::Path;
 pub(crate) use loops::scalar;
 pub use loops::{Scalar, backward, derivative, forward, forward_in_place};
+pub use parameters::{backward_parameter, channels_backward, channels_backward_parameter, channels_forward};
+pub(crate) use parameters::{by_channel, sums_by_channel};
 pub use precision::Exact;
 pub use rows::{Row, jacobian, rows_backward, rows_forward};
+pub use second_derivative::second_derivative;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::format::{Format, Narrow};
+use super::format::Format;
 use super::loops::{Op, Target, map};
 use crate::Real;
 
@@ -61,7 +61,7 @@ impl<T: Format> Precision<T> for Default {
     }
 }
 
-impl<T: Narrow> Precision<T> for Wide {
+impl<T: Format> Precision<T> for Wide {
     type Real = f64;
     #[inline(always)]
     fn widen(x: T) -> f64 {

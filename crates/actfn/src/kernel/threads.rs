@@ -5,7 +5,6 @@
 
 /// Elements in a thread's share. Below two shares the call stays on its thread: waking another takes some microseconds,
 /// as long as the cheap functions need for this many elements.
-#[cfg(feature = "rayon")]
 const SHARE: usize = 1 << 16;
 
 /// Work on a share of an input and an output, given the number of its first row.
@@ -13,9 +12,13 @@ type Work<'a, T, U> = dyn Fn(usize, &[T], &mut [U]) + Sync + 'a;
 /// Work on a share of two inputs and one output, likewise.
 type SharedWork<'a, T> = dyn Fn(usize, &[T], &[T], &mut [T]) + Sync + 'a;
 
+/// The sum of a share of two inputs, likewise.
+type Sum<'a, T> = dyn Fn(usize, &[T], &[T]) -> f64 + Sync + 'a;
+
 #[cfg(feature = "rayon")]
 mod parallel {
-    use super::{SHARE, SharedWork, Work};
+    use super::{SHARE, SharedWork, Sum, Work};
+    use alloc::vec::Vec;
     use rayon::prelude::*;
 
     pub(crate) fn each<T: Send>(x: &mut [T], work: &(dyn Fn(usize, &mut [T]) + Send + Sync)) {
@@ -57,10 +60,25 @@ mod parallel {
         let shares = inputs.zip(y.par_chunks_mut(share * y_columns)).enumerate();
         shares.for_each(|(i, ((x, g), y))| work(i * share, x, g, y));
     }
+
+    /// The sums of all shares, the same shares however many threads there are.
+    pub(crate) fn sums<T: Sync>(x: &[T], g: &[T], work: &Sum<'_, T>) -> Vec<f64> {
+        if x.len() < 2 * SHARE {
+            return super::sums_in_turn(x, g, work);
+        }
+        let shares = x.par_chunks(SHARE).zip(g.par_chunks(SHARE)).enumerate();
+        shares.map(|(i, (x, g))| work(i * SHARE, x, g)).collect()
+    }
+}
+
+pub(crate) fn sums_in_turn<T>(x: &[T], g: &[T], work: &Sum<'_, T>) -> alloc::vec::Vec<f64> {
+    let shares = x.chunks(SHARE).zip(g.chunks(SHARE)).enumerate();
+    shares.map(|(i, (x, g))| work(i * SHARE, x, g)).collect()
 }
 
 #[cfg(not(feature = "rayon"))]
 mod serial {
+    pub(crate) use super::sums_in_turn as sums;
     use super::{SharedWork, Work};
 
     pub(crate) fn each<T>(x: &mut [T], work: &dyn Fn(usize, &mut [T])) {

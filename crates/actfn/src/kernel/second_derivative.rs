@@ -1,0 +1,56 @@
+//! The second derivative, by automatic differentiation of the first.
+
+use super::format::Format;
+use super::loops::{Op, Target, derivative, map, same_length};
+use super::precision::{Wide, through};
+use super::threads;
+use crate::{Dual, Elementwise};
+
+/// d2y = f″(x), element by element: what a Newton step, a curvature or a gradient of a gradient needs.
+///
+/// It is the derivative of [`Elementwise::derivative`] by [dual numbers](Dual), computed in `f64` for every format and
+/// rounded once: accurate to some units of the last place of `f64` beside the terms of f″, which may cancel next to its
+/// roots. At a kink it is that of the piece the derivative takes there; a jump of f′ adds nothing.
+///
+/// ```
+/// let mut d2y = [0.0f32; 3];
+/// actfn::second_derivative(actfn::Softplus::default(), &[0.0, 1.0, -100.0], &mut d2y);
+/// assert_eq!(d2y, [0.25, 0.19661193, 3.8e-44]); // σ(x) σ(−x)
+/// ```
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn second_derivative<T: Format, F: Elementwise>(f: F, x: &[T], d2y: &mut [T]) {
+    same_length("x", x, "d2y", d2y);
+    threads::zip(x, d2y, &|first, x, d2y| {
+        through(Wide, (x, 1), (d2y, 1), Target::Cache, &|i, x, d2y, target| {
+            map(Second(f), first + i, x, d2y, target);
+            for (x, d2y) in x.iter().zip(d2y).filter(|(x, _)| x.abs() > FAR) {
+                *d2y = far_out(f, *x);
+            }
+        });
+    });
+}
+
+/// Beyond this f″ is its limit, and dual numbers may overflow, to ∞ − ∞ or 0 · ∞.
+const FAR: f64 = 1e300;
+
+/// f″ beyond [`FAR`], up to ±∞; NaN where f′ is.
+fn far_out<F: Elementwise>(f: F, x: f64) -> f64 {
+    let (mut slope, mut second) = ([0.0], [0.0]);
+    derivative(f, &[x], &mut slope);
+    second_derivative(f, &[FAR.copysign(x)], &mut second);
+    if slope[0].is_nan() { f64::NAN } else { second[0] }
+}
+
+#[derive(Clone, Copy)]
+struct Second<F>(F);
+
+impl<F: Elementwise> Op<f64, f64> for Second<F> {
+    #[inline(always)]
+    fn apply(self, index: usize, x: f64) -> f64 {
+        let second = self.0.at(index as u64).derivative(Dual::variable(x)).derivative;
+        if x.is_nan() | second.is_nan() { f64::NAN } else { second }
+    }
+}
