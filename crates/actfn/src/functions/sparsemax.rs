@@ -5,9 +5,9 @@ use crate::kernel::row;
 /// Sparsemax: the point of the probability simplex nearest to x, yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1;
 /// ∂yᵢ/∂xⱼ = δᵢⱼ − 1/|S| for i and j in the support S = {i : yᵢ > 0}, else 0.
 ///
-/// τ is found by Newton's method on Σ max(xᵢ − τ, 0) − 1 rather than by sorting: each step is a pass over the row, of which
-/// there are at most about log₂ n + p for n numbers of p bits, and no memory is needed beside the output. τ is kept in
-/// twice the digits of the format. Numbers equal to the largest count as equal even if they are infinite.
+/// τ is found by Newton's method on Σ max(xᵢ − τ, 0) − 1 rather than by sorting: each step is a pass over the row, of
+/// which there are at most about log₂ n + p for n numbers of p bits, and no memory is needed beside the output. τ is kept
+/// in twice the digits of the format. Numbers equal to the largest count as equal even if they are infinite.
 ///
 /// ```
 /// use actfn::{Sparsemax, rows};
