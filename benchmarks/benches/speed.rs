@@ -1,10 +1,9 @@
-//! Nanoseconds per element of every function on one thread: forward, backward and exact forward, in `f32`, beside memcpy
-//! in the same run.
+//! Nanoseconds per element of every function on one thread: forward, backward and exact forward, in `f32`, and memcpy
+//! measured anew beside each of them, since the pace of memory changes from minute to minute on a shared machine.
 //!
 //! `cargo bench --manifest-path benchmarks/Cargo.toml` measures all; a name after `--` only the functions that contain it.
 //! At the end it prints the table as Markdown.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -13,32 +12,29 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 
 /// In the L1 cache's reach, in the L2 cache's, and out of all caches.
 const SIZES: [usize; 3] = [4096, 262_144, 16_777_216];
-const MODES: [&str; 3] = ["forward", "backward", "exact"];
+const MODES: [&str; 4] = ["memcpy", "forward", "backward", "exact"];
 /// Numbers in a row, for functions of rows.
 const COLUMNS: usize = 1024;
 
 fn main() {
     let mut criterion = Criterion::default()
-        .sample_size(15)
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(400))
+        .sample_size(20)
+        .nresamples(1000)
+        .without_plots()
+        .warm_up_time(Duration::from_millis(50))
+        .measurement_time(Duration::from_millis(200))
         .configure_from_args();
 
-    let names: Vec<&str> = std::iter::once("memcpy").chain(catalogue().map(|f| f.info().name)).collect();
-    for name in &names {
-        let mut group = criterion.benchmark_group(*name);
+    for f in catalogue() {
+        let mut group = criterion.benchmark_group(f.info().name);
         for size in SIZES {
             group.throughput(Throughput::Elements(size as u64));
-            if *name == "memcpy" {
-                let (x, mut y) = (inputs(size), vec![0.0f32; size]);
-                group.bench_function(BenchmarkId::new("forward", size), |b| {
-                    b.iter(|| black_box(&mut y).copy_from_slice(black_box(&x)));
-                });
-                continue;
-            }
-            let f: Activation = name.parse().expect("a name of the catalogue");
             let outputs = size / COLUMNS * f.outputs(COLUMNS).expect("a row of a power of two");
             let (x, mut y) = (inputs(size), vec![0.0f32; outputs]);
+            let mut copy = vec![0.0f32; size];
+            group.bench_function(BenchmarkId::new("memcpy", size), |b| {
+                b.iter(|| black_box(&mut copy).copy_from_slice(black_box(&x)));
+            });
             group.bench_function(BenchmarkId::new("forward", size), |b| {
                 b.iter(|| f.forward(COLUMNS, black_box(&x), black_box(&mut y)));
             });
@@ -47,14 +43,14 @@ fn main() {
                 b.iter(|| exact.forward(COLUMNS, black_box(&x), black_box(&mut y)));
             });
             let saved = if f.saved() == Saved::Input { x } else { y };
-            let (grad_y, mut grad_x) = (inputs(outputs), vec![0.0f32; size]);
+            let (grad_y, mut grad_x) = (inputs(outputs), copy);
             group.bench_function(BenchmarkId::new("backward", size), |b| {
                 b.iter(|| f.backward(COLUMNS, black_box(&saved), black_box(&grad_y), black_box(&mut grad_x)));
             });
         }
         group.finish();
     }
-    print_table(&names);
+    print_table();
 }
 
 /// Near N(0, 3²): the sum of four uniform numbers, scaled.
@@ -68,26 +64,27 @@ fn inputs(count: usize) -> Vec<f32> {
 }
 
 /// The medians that criterion has stored in this run and earlier ones.
-fn print_table(names: &[&str]) {
+fn print_table() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("a CPU of unknown name");
     println!("\nns/element at {SIZES:?} elements, one thread, {:?}, {cpu}\n", Path::current());
-    println!("| function | forward | backward | exact |\n|---|---|---|---|");
-    for name in names {
-        let cells: BTreeMap<&str, String> = MODES
-            .map(|mode| {
-                let times = SIZES.map(|size| median(name, mode, size).map_or("–".into(), |ns| format!("{ns:.3}")));
-                (mode, times.join(" / "))
-            })
-            .into();
-        if !cells["forward"].starts_with('–') {
-            println!("| {name} | {} | {} | {} |", cells["forward"], cells["backward"], cells["exact"]);
+    println!("| function | memcpy | forward | of memcpy, from DRAM | backward | exact |\n|---|---|---|---|---|---|");
+    for f in catalogue() {
+        let name = f.info().name;
+        let medians = MODES.map(|mode| SIZES.map(|size| median(name, mode, size)));
+        let [memcpy, forward, backward, exact] = medians.map(|times| {
+            let times = times.map(|ns| ns.map_or("–".into(), |ns| format!("{ns:.2}")));
+            times.join(" / ")
+        });
+        if let (Some(copy), Some(time)) = (medians[0][2], medians[1][2]) {
+            println!("| {name} | {memcpy} | {forward} | {:.2} × | {backward} | {exact} |", time / copy);
         }
     }
 }
 
 fn median(name: &str, mode: &str, size: usize) -> Option<f64> {
-    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/target").into());
+    let target =
+        std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/target").into());
     let path = format!("{target}/criterion/{name}/{mode}/{size}/new/estimates.json");
     let estimates: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
     Some(estimates["median"]["point_estimate"].as_f64()? / size as f64)
