@@ -56,11 +56,7 @@ impl Architecture {
 
     /// How the weights of the hidden layers are drawn: see [`Info::initialisation`](actfn::Info).
     pub fn initialisation(&self) -> &'static str {
-        match self.activation.info().initialisation {
-            Initialisation::LecunNormal => "LeCun normal",
-            Initialisation::HeNormal => "He normal",
-            Initialisation::GlorotUniform => "Glorot uniform",
-        }
+        self.activation.info().initialisation.name()
     }
 
     /// A network with weights drawn as suits the activation (its [`Info::initialisation`](actfn::Info)) and biases of 0.

@@ -43,10 +43,13 @@ impl Reference {
             }
 
             // Maas, Hannun & Ng 2013
-            "leaky_relu" => Self::new(
-                |x| x.piecewise(0.0, p("negative_slope") * x, x, x),
-                |x| x.piecewise(0.0, p("negative_slope"), p("derivative_at_zero"), 1.0),
-            ),
+            "leaky_relu" => {
+                let (a, weight) = (p("negative_slope"), p("weight_at_zero"));
+                Self::new(
+                    |x| x.piecewise(0.0, a * x, x, x),
+                    |x| x.piecewise(0.0, a, weight * (1.0 - x.constant(a)) + a, 1.0),
+                )
+            }
 
             // Klambauer, Unterthiner, Mayr & Hochreiter 2017, with λ and λα as the nearest f64
             "selu" => Self::new(
@@ -229,10 +232,10 @@ impl Reference {
 
             // Clevert, Unterthiner & Hochreiter 2016
             "elu" => {
-                let alpha = p("alpha");
+                let (alpha, weight) = (p("alpha"), p("weight_at_zero"));
                 Self::new(
                     |x| x.piecewise(0.0, alpha * x.expm1(), x, x),
-                    |x| x.piecewise(0.0, alpha * x.exp(), alpha, 1.0),
+                    |x| x.piecewise(0.0, alpha * x.exp(), weight * (1.0 - x.constant(alpha)) + alpha, 1.0),
                 )
             }
 

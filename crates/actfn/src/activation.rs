@@ -1,6 +1,6 @@
 //! What an activation function is: [`Elementwise`], [`Rowwise`], and what is known of it, [`Info`].
 
-use crate::Real;
+use crate::{Framework, Real};
 
 /// An activation of one number: y = f(x).
 ///
@@ -133,11 +133,15 @@ pub struct Info {
     pub aliases: &'static [&'static str],
     /// The formula, in plain text.
     pub formula: &'static str,
+    /// The formula, in LaTeX.
+    pub formula_latex: &'static str,
     /// The derivative's formula, in plain text.
     pub derivative: &'static str,
+    /// The derivative's formula, in LaTeX.
+    pub derivative_latex: &'static str,
     /// The parameters, in the order in which they may be given without their names.
     pub parameters: &'static [Parameter],
-    /// The set of outputs, for finite inputs.
+    /// The set of outputs, for finite inputs and any parameters that make sense.
     pub range: &'static str,
     /// How smooth it is.
     pub smoothness: Smoothness,
@@ -147,6 +151,9 @@ pub struct Info {
     pub monotonic: bool,
     /// Whether its mean under standard normal input is 0 (to 5·10⁻⁴).
     pub zero_centred: bool,
+    /// Whether signals of mean 0 and variance 1 keep to both from layer to layer, and come back when they stray, with
+    /// weights of variance 1/fan_in, while gradients pass (Klambauer et al. 2017).
+    pub self_normalising: bool,
     /// Where it flattens out, so that gradients vanish.
     pub saturates: Saturates,
     /// The largest |f′|.
@@ -161,6 +168,10 @@ pub struct Info {
     pub problems: &'static str,
     /// Where it comes from: authors, title, venue, arXiv id.
     pub source: &'static str,
+    /// The year of the source; `None` for what is elementary or has no paper.
+    pub year: Option<u16>,
+    /// The function as the frameworks have it: names, defaults, derivatives at kinks.
+    pub frameworks: &'static [Framework],
     /// x, f(x) and f′(x) at default parameters, to 17 digits or more (elementwise functions).
     pub known: &'static [[f64; 3]],
     /// Rows and their images at default parameters (rowwise functions).
@@ -175,13 +186,16 @@ impl Info {
             title: name,
             aliases: &[],
             formula: "",
+            formula_latex: "",
             derivative: "",
+            derivative_latex: "",
             parameters: &[],
             range: "(−∞, ∞)",
             smoothness: Smoothness::Smooth,
             kinks: &[],
             monotonic: false,
             zero_centred: false,
+            self_normalising: false,
             saturates: Saturates::Nowhere,
             max_derivative: f64::INFINITY,
             gaussian: None,
@@ -189,9 +203,23 @@ impl Info {
             uses: "",
             problems: "",
             source: "",
+            year: None,
+            frameworks: &[],
             known: &[],
             known_rows: &[],
         }
+    }
+}
+
+impl Info {
+    /// Whether |f| has a bound, as its [`range`](Self::range) tells.
+    pub fn is_bounded(&self) -> bool {
+        !self.range.contains('∞')
+    }
+
+    /// Whether all derivatives exist, or one at least, without a jump.
+    pub fn is_smooth(&self) -> bool {
+        matches!(self.smoothness, Smoothness::Differentiable | Smoothness::Smooth)
     }
 }
 
@@ -226,11 +254,25 @@ pub enum Domain {
     },
     /// 0 (no) or 1 (yes).
     Flag,
+    /// A number from one to another, both included.
+    Between {
+        /// The smallest.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// A finite number that is not above another parameter, which has this name.
+    AtMost(&'static str),
+    /// A finite number that is not below another parameter, which has this name.
+    AtLeast(&'static str),
 }
 
 impl Domain {
-    /// Whether the value lies in the domain.
-    pub fn contains(self, value: f64) -> bool {
+    /// Any number between two slopes that meet at a kink, as a weight: 0 takes the left one, 1 the right one.
+    pub const WEIGHT: Self = Self::Between { min: 0.0, max: 1.0 };
+
+    /// Whether the value lies in the domain; `other` gives the values of the other parameters.
+    pub fn contains(self, value: f64, other: impl Fn(&str) -> Option<f64>) -> bool {
         value.is_finite()
             && match self {
                 Self::Finite => true,
@@ -240,6 +282,9 @@ impl Domain {
                     value >= min as f64 && value <= u32::MAX as f64 && value as u32 as f64 == value
                 }
                 Self::Flag => value == 0.0 || value == 1.0,
+                Self::Between { min, max } => min <= value && value <= max,
+                Self::AtMost(name) => other(name).is_none_or(|limit| value <= limit),
+                Self::AtLeast(name) => other(name).is_none_or(|limit| value >= limit),
             }
     }
 }
@@ -252,6 +297,9 @@ impl core::fmt::Display for Domain {
             Self::NonNegative => f.write_str("a finite number, 0 or more"),
             Self::Integer { min } => write!(f, "a whole number, {min} or more"),
             Self::Flag => f.write_str("0 (no) or 1 (yes)"),
+            Self::Between { min, max } => write!(f, "a number from {min} to {max}"),
+            Self::AtMost(name) => write!(f, "a finite number, at most `{name}`"),
+            Self::AtLeast(name) => write!(f, "a finite number, at least `{name}`"),
         }
     }
 }
@@ -269,6 +317,17 @@ pub enum Smoothness {
     Smooth,
 }
 
+impl core::fmt::Display for Smoothness {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Discontinuous => "discontinuous",
+            Self::Continuous => "continuous, with kinks",
+            Self::Differentiable => "continuously differentiable",
+            Self::Smooth => "smooth: all derivatives exist",
+        })
+    }
+}
+
 /// Where a function flattens out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saturates {
@@ -282,6 +341,17 @@ pub enum Saturates {
     Both,
 }
 
+impl core::fmt::Display for Saturates {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Nowhere => "nowhere",
+            Self::Left => "for x → −∞",
+            Self::Right => "for x → ∞",
+            Self::Both => "on both sides",
+        })
+    }
+}
+
 /// Moments of f(z) and f′(z) for z ~ N(0, 1): they predict how signals and gradients grow from layer to layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gaussian {
@@ -293,6 +363,29 @@ pub struct Gaussian {
     pub derivative_second_moment: f64,
 }
 
+impl Gaussian {
+    /// What to multiply weights of variance 1/fan_in by, so that E f² stays 1 from layer to layer: 1/√(E f²).
+    ///
+    /// ```
+    /// let relu: actfn::Activation = "relu".parse()?;
+    /// assert_eq!(relu.info().gaussian.unwrap().forward_gain(), Some(2f64.sqrt())); // He et al. 2015
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    pub fn forward_gain(self) -> Option<f64> {
+        gain(self.second_moment)
+    }
+
+    /// What to multiply weights of variance 1/fan_out by, so that gradients keep their size on the way back:
+    /// 1/√(E f′²); `None` where none comes through.
+    pub fn backward_gain(self) -> Option<f64> {
+        gain(self.derivative_second_moment)
+    }
+}
+
+fn gain(moment: f64) -> Option<f64> {
+    (moment > 0.0).then(|| Real::sqrt(1.0 / moment))
+}
+
 /// How to draw the weights in front of an activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Initialisation {
@@ -302,4 +395,15 @@ pub enum Initialisation {
     HeNormal,
     /// Uniform with variance 2/(fan_in + fan_out) (Glorot & Bengio 2010): for functions that are near linear at 0.
     GlorotUniform,
+}
+
+impl Initialisation {
+    /// Its name in prose.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LecunNormal => "LeCun normal",
+            Self::HeNormal => "He normal",
+            Self::GlorotUniform => "Glorot uniform",
+        }
+    }
 }

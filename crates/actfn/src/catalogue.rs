@@ -9,7 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::kernel::{self, Exact, Format};
-use crate::{Dual, Elementwise, Info, Rowwise, Saved, functions};
+use crate::{Convention, Dual, Elementwise, Info, Rowwise, Saved, functions};
 
 /// Every function of the catalogue, at its default parameters.
 ///
@@ -93,17 +93,30 @@ impl Activation {
     ///
     /// If the function has no such parameter, or if the value lies outside its domain.
     pub fn with_parameter(&self, name: &str, value: f64) -> Result<Self, Error> {
+        self.with_parameters(&[(name, value)])
+    }
+
+    /// The same function with other values of several parameters, whose domains may depend on one another.
+    ///
+    /// # Errors
+    ///
+    /// If the function has no such parameter, or if a value lies outside its domain.
+    pub fn with_parameters(&self, values: &[(&str, f64)]) -> Result<Self, Error> {
         let info = self.info();
-        let Some(parameter) = info.parameters.iter().find(|p| p.name == name) else {
-            return Err(Error::UnknownParameter { function: info.name, name: name.to_owned() });
-        };
-        if !parameter.domain.contains(value) {
-            return Err(Error::OutsideDomain { function: info.name, parameter, value });
+        let mut function = self.function.clone();
+        for (name, value) in values {
+            function = function
+                .with(name, *value)
+                .ok_or_else(|| Error::UnknownParameter { function: info.name, name: (*name).to_owned() })?;
         }
-        let function = self
-            .function
-            .with(name, value)
-            .ok_or_else(|| Error::UnknownParameter { function: info.name, name: name.to_owned() })?;
+        for (name, value) in values {
+            let Some(parameter) = info.parameters.iter().find(|p| p.name == *name) else {
+                return Err(Error::UnknownParameter { function: info.name, name: (*name).to_owned() });
+            };
+            if !parameter.domain.contains(*value, |other| function.parameter(other)) {
+                return Err(Error::OutsideDomain { function: info.name, parameter, value: *value });
+            }
+        }
         Ok(Self { function, exact: self.exact })
     }
 
@@ -311,10 +324,29 @@ impl PartialEq for Activation {
 impl FromStr for Activation {
     type Err = Error;
 
-    /// Reads `name`, `name(value, …)` or `name(parameter=value, …)`; upper case and hyphens are forgiven.
+    /// Reads `name`, `name(value, …)` or `name(parameter=value, …)`; upper case and hyphens are forgiven. `torch:name` is the
+    /// function as torch has it: see [`Convention::find`].
     fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some((convention, text)) = text.split_once(':') {
+            return Ok(convention.parse::<Convention>()?.find(text)?.activation);
+        }
+        let call = Call::read(text)?;
+        let activation = find(call.name)?;
+        activation.with_parameters(&call.arguments(&activation, &[])?)
+    }
+}
+
+/// A text of the form `name(parameter=value, …)`, taken apart.
+pub(crate) struct Call<'a> {
+    text: &'a str,
+    pub(crate) name: &'a str,
+    inside: &'a str,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
         let text = text.trim();
-        let (name, arguments) = match text.split_once('(') {
+        let (name, inside) = match text.split_once('(') {
             None => (text, ""),
             Some((name, rest)) => {
                 let inside = rest.strip_suffix(')').ok_or_else(|| Error::Syntax {
@@ -324,25 +356,39 @@ impl FromStr for Activation {
                 (name.trim_end(), inside)
             }
         };
-        let mut activation = find(name)?;
-        let parameters = activation.info().parameters;
-        for (i, argument) in arguments.split(',').map(str::trim).filter(|a| !a.is_empty()).enumerate() {
-            let (name, value) = match argument.split_once('=') {
-                Some((name, value)) => (name.trim(), value.trim()),
-                None => match parameters.get(i) {
-                    Some(parameter) => (parameter.name, argument),
-                    None => {
-                        let reason = format!("`{}` has {} parameters", activation.info().name, parameters.len());
-                        return Err(Error::Syntax { text: text.to_owned(), reason });
-                    }
-                },
-            };
-            let value = value
-                .parse()
-                .map_err(|_| Error::Syntax { text: text.to_owned(), reason: format!("`{value}` is no number") })?;
-            activation = activation.with_parameter(name, value)?;
-        }
-        Ok(activation)
+        Ok(Self { text, name, inside })
+    }
+
+    /// The arguments as names and values of the function's parameters; `renames` gives these names by others.
+    pub(crate) fn arguments(
+        &self,
+        activation: &Activation,
+        renames: &[(&'static str, &'static str)],
+    ) -> Result<Vec<(&'a str, f64)>, Error> {
+        let info = activation.info();
+        let wrong = |reason| Error::Syntax { text: self.text.to_owned(), reason };
+        let arguments = self.inside.split(',').map(str::trim).filter(|a| !a.is_empty());
+        arguments
+            .enumerate()
+            .map(|(i, argument)| {
+                let (name, value) = match argument.split_once('=') {
+                    Some((name, value)) => (name.trim(), value.trim()),
+                    None => match info.parameters.get(i) {
+                        Some(parameter) => (parameter.name, argument),
+                        None => {
+                            return Err(wrong(match info.parameters.len() {
+                                0 => format!("`{}` has no parameters", info.name),
+                                1 => format!("`{}` has 1 parameter", info.name),
+                                count => format!("`{}` has {count} parameters", info.name),
+                            }));
+                        }
+                    },
+                };
+                let name = renames.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| *ours);
+                let value = value.parse().map_err(|_| wrong(format!("`{value}` is no number")))?;
+                Ok((name, value))
+            })
+            .collect()
     }
 }
 
@@ -354,7 +400,7 @@ fn elementwise_only(functions: &[Activation]) {
 }
 
 /// The function of this name or alias.
-fn find(name: &str) -> Result<Activation, Error> {
+pub(crate) fn find(name: &str) -> Result<Activation, Error> {
     let wanted = name.to_lowercase().replace(['-', ' '], "_");
     let names = |info: &'static Info| core::iter::once(info.name).chain(info.aliases.iter().copied());
     if let Some(found) = catalogue().find(|f| names(f.info()).any(|n| n == wanted)) {
@@ -365,7 +411,7 @@ fn find(name: &str) -> Result<Activation, Error> {
 }
 
 /// The number of letters to insert, delete or replace (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, a) in a.chars().enumerate() {
@@ -388,6 +434,22 @@ pub enum Error {
         name: String,
         /// The name most like it.
         nearest: &'static str,
+    },
+    /// No convention has this name.
+    UnknownConvention {
+        /// The name given.
+        name: String,
+    },
+    /// The framework has no function of this name.
+    NotInConvention {
+        /// The framework.
+        convention: Convention,
+        /// The name given.
+        name: String,
+        /// The name there that is most like it, and the function that it stands for.
+        nearest: (&'static str, &'static str),
+        /// The function that has this name in actfn.
+        known: Option<&'static str>,
     },
     /// The function has no parameter of this name.
     UnknownParameter {
@@ -426,6 +488,21 @@ impl fmt::Display for Error {
         match self {
             Self::UnknownName { name, nearest } => {
                 write!(f, "there is no activation `{name}`: did you mean `{nearest}`?")
+            }
+            Self::UnknownConvention { name } => {
+                write!(f, "there is no convention `{name}`: there are ")?;
+                for (i, convention) in Convention::ALL.iter().enumerate() {
+                    write!(f, "{}`{}`", if i == 0 { "" } else { ", " }, convention.name())?;
+                }
+                Ok(())
+            }
+            Self::NotInConvention { convention, name, nearest: (theirs, ours), known } => {
+                write!(f, "{convention} has no activation `{name}`: the nearest name there is `{theirs}`")?;
+                write!(f, ", which is `{ours}`")?;
+                match known {
+                    Some(known) => write!(f, "; `{known}` is known without a convention"),
+                    None => Ok(()),
+                }
             }
             Self::UnknownParameter { function, name } => {
                 write!(f, "`{function}` has no parameter `{name}`: ")?;

@@ -26,9 +26,10 @@
 //! - [`Elementwise`] and [`Rowwise`]: the two kinds of activation. A type of your own that implements one of them works
 //!   everywhere the built-in ones do.
 //! - [`Info`]: what is known and promised of a function.
-//! - The kernel: [`forward`], [`forward_in_place`], [`derivative`], [`second_derivative`], [`backward`], [`backward_parameter`], [`rows`] and
-//!   [`channels`], for slices of `f32`, `f64`, `f16` and `bf16`, in the default precision or [`Exact`].
-//! - The [`catalogue`]: all functions, by name as [`Activation`].
+//! - The kernel: [`forward`], [`forward_in_place`], [`derivative`], [`second_derivative`], [`backward`],
+//!   [`backward_parameter`], [`rows`] and [`channels`], for slices of `f32`, `f64`, `f16` and `bf16`, in the default
+//!   precision or [`Exact`].
+//! - The [`catalogue`]: all functions, by name as [`Activation`], and as each framework has them by [`Convention`].
 //!
 //! # Promises
 //!
@@ -50,6 +51,7 @@ extern crate std;
 
 mod activation;
 mod catalogue;
+mod convention;
 mod functions;
 mod kernel;
 mod math;
@@ -61,6 +63,7 @@ pub use activation::{
 pub use catalogue::{Activation, Error, catalogue};
 #[doc(hidden)]
 pub use catalogue::{Function, Run};
+pub use convention::{Convention, Found, Framework};
 pub use functions::*;
 pub use kernel::{
     Exact, Format, Narrow, Path, Row, Scalar, backward, backward_parameter, derivative, forward, forward_in_place,

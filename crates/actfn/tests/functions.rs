@@ -221,9 +221,103 @@ fn what_info_says_is_so() {
                 Smoothness::Differentiable | Smoothness::Smooth => panic!("{f} is smooth and has a kink at {k}"),
             }
         }
-        assert!(!info.formula.is_empty() && !info.derivative.is_empty() && !info.uses.is_empty(), "{f}: texts");
-        assert!(!info.problems.is_empty() && !info.source.is_empty(), "{f}: texts");
+        let largest = [-1e30, 1e30].map(|x| f.scalar::<f64>(x).unwrap().0.abs());
+        assert_eq!(largest.iter().all(|y| *y < 1e3), info.is_bounded(), "{f}: range {}", info.range);
+        if let Some((low, high)) = ends(info.range) {
+            let values = xs.iter().map(|x| f.scalar(*x).unwrap().0);
+            let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(y), b.max(y)));
+            assert!(low - 5e-5 <= least && most <= high + 5e-5, "{f}: values from {least} to {most}");
+            assert!(low == f64::NEG_INFINITY || least - low < 0.05, "{f}: no value below {least}");
+            assert!(high == f64::INFINITY || high - most < 0.05, "{f}: no value above {most}");
+        }
     }
+}
+
+/// The ends of a range like `[−0.17, ∞)`; `None` where they depend on parameters.
+fn ends(range: &str) -> Option<(f64, f64)> {
+    let inside = range.strip_prefix(['(', '['])?.strip_suffix([')', ']'])?;
+    let (low, high) = inside.split_once(", ")?;
+    let end = |text: &str| match text.replace('−', "-").replace('∞', "inf").split_once('/') {
+        Some((p, q)) => Some(p.parse::<f64>().ok()? / q.parse::<f64>().ok()?),
+        None => text.replace('−', "-").replace('∞', "inf").parse().ok(),
+    };
+    Some((end(low)?, end(high)?))
+}
+
+#[test]
+fn no_fact_is_missing() {
+    for f in catalogue() {
+        let info = f.info();
+        let texts = [
+            info.title,
+            info.formula,
+            info.formula_latex,
+            info.derivative,
+            info.derivative_latex,
+            info.range,
+            info.uses,
+            info.problems,
+            info.source,
+        ];
+        assert!(texts.iter().all(|text| !text.trim().is_empty() && !text.ends_with('.')), "{f}: {texts:?}");
+        assert_ne!(info.title, info.name, "{f}: the title is its name in prose");
+        match info.year {
+            Some(year) => {
+                assert!(info.source.contains(&year.to_string()), "{f}: {year} is not in its source");
+                assert!((1940..2030).contains(&year), "{f}: {year}");
+            }
+            None => {
+                let said = ["elementary", "no paper is known"].iter().any(|said| info.source.contains(said));
+                assert!(said, "{f}: a source without a year");
+            }
+        }
+        assert_eq!(f.is_rowwise(), info.gaussian.is_none(), "{f}: moments");
+        for latex in [info.formula_latex, info.derivative_latex] {
+            let count = |text: &str| latex.matches(text).count();
+            assert_eq!(count("{"), count("}"), "{f}: braces of {latex}");
+            assert_eq!(count(r"\left"), count(r"\right"), "{f}: {latex}");
+            assert_eq!(count(r"\begin{cases}"), count(r"\end{cases}"), "{f}: {latex}");
+            assert!(latex.is_ascii(), "{f}: {latex}");
+        }
+        for parameter in info.parameters {
+            assert!(!parameter.meaning.is_empty(), "{f}: {}", parameter.name);
+        }
+    }
+}
+
+/// Mean and variance of f(z) and the second moment of f′(z), for z of mean 0 and a variance, by the trapezoidal rule.
+fn propagate(f: &Activation, variance: f64) -> (f64, f64, f64) {
+    let (mut mean, mut second, mut slope) = (0.0, 0.0, 0.0);
+    let n = 40_000;
+    for i in 0..=n {
+        let z = -10.0 + 20.0 * (i as f64 + 0.37) / n as f64;
+        let weight = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt() * 20.0 / n as f64;
+        let (y, dy) = f.scalar(z * variance.sqrt()).unwrap();
+        mean += weight * y;
+        second += weight * y * y;
+        slope += weight * dy * dy;
+    }
+    (mean, second - mean * mean, slope)
+}
+
+#[test]
+fn self_normalising_functions_keep_mean_0_and_variance_1() {
+    for f in elementwise() {
+        let (mean, variance, slope) = propagate(&f, 1.0);
+        let fixed = mean.abs() < 1e-3 && (variance - 1.0).abs() < 1e-3;
+        let back = |from: f64| (propagate(&f, from).1 - 1.0).abs() < 0.95 * (from - 1.0).abs();
+        assert_eq!(fixed && back(0.8) && back(1.25) && slope > 0.5, f.info().self_normalising, "{f}");
+    }
+}
+
+#[test]
+fn gains_follow_from_the_moments() {
+    let gaussian = |name: &str| name.parse::<Activation>().unwrap().info().gaussian.unwrap();
+    assert_eq!(gaussian("relu").forward_gain(), Some(2f64.sqrt()));
+    assert_eq!(gaussian("identity").backward_gain(), Some(1.0));
+    assert_eq!(gaussian("perceptron").backward_gain(), None);
+    // torch's calculate_gain("tanh") is 5/3, near the forward gain.
+    assert!((gaussian("tanh").forward_gain().unwrap() - 1.5925).abs() < 1e-4);
 }
 
 /// Simpson's rule over ±12 standard deviations, in pieces that end at the kinks.
@@ -263,9 +357,10 @@ fn defaults_are_the_parameters_of_info() {
     for f in catalogue() {
         for p in f.info().parameters {
             assert_eq!(f.parameter(p.name), Some(p.default), "{f}: {}", p.name);
-            assert!(p.domain.contains(p.default), "{f}: default of {}", p.name);
+            let other = |name: &str| f.parameter(name);
+            assert!(p.domain.contains(p.default, other), "{f}: default of {}", p.name);
             let value = if p.default == 1.0 { 0.0 } else { 1.0 };
-            if p.domain.contains(value) {
+            if p.domain.contains(value, other) {
                 assert_eq!(f.with_parameter(p.name, value).unwrap().parameter(p.name), Some(value), "{f}: {}", p.name);
             }
         }
@@ -285,11 +380,8 @@ fn names_are_unique_and_read_back() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count, "a name stands for two functions");
-    let text = "Leaky-ReLU( negative_slope = 0.25 , derivative_at_zero=0 )";
-    assert_eq!(
-        text.parse::<Activation>().unwrap().to_string(),
-        "leaky_relu(negative_slope=0.25, derivative_at_zero=0)"
-    );
+    let text = "Leaky-ReLU( negative_slope = 0.25 , weight_at_zero=0 )";
+    assert_eq!(text.parse::<Activation>().unwrap().to_string(), "leaky_relu(negative_slope=0.25, weight_at_zero=0)");
     assert_eq!("leaky_relu(0.25)".parse::<Activation>().unwrap().to_string(), "leaky_relu(negative_slope=0.25)");
 }
 
@@ -300,7 +392,7 @@ fn errors_name_the_thing_and_the_remedy() {
     assert_eq!(error("sigmoid(slope=1)"), "`sigmoid` has no parameter `slope`: it has none");
     assert_eq!(
         error("leaky_relu(slope=1)"),
-        "`leaky_relu` has no parameter `slope`: it has `negative_slope`, `derivative_at_zero`"
+        "`leaky_relu` has no parameter `slope`: it has `negative_slope`, `weight_at_zero`"
     );
     assert_eq!(
         error("maxout(num_pieces=0)"),
@@ -308,10 +400,19 @@ fn errors_name_the_thing_and_the_remedy() {
     );
     assert_eq!(error("maxout(2.5)"), "`num_pieces` of `maxout` cannot be 2.5: it must be a whole number, 1 or more");
     assert_eq!(error("leaky_relu(NaN)"), "`negative_slope` of `leaky_relu` cannot be NaN: it must be a finite number");
+    assert_eq!(error("relu(2)"), "`derivative_at_zero` of `relu` cannot be 2: it must be a number from 0 to 1");
+    assert_eq!(error("celu(0)"), "`alpha` of `celu` cannot be 0: it must be a finite number above 0");
+    assert_eq!(error("elu(-1)"), "`alpha` of `elu` cannot be -1: it must be a finite number, 0 or more");
+    assert_eq!(
+        error("hardtanh(2)"),
+        "`min_val` of `hardtanh` cannot be 2: it must be a finite number, at most `max_val`"
+    );
+    assert_eq!(error("rrelu(upper=0)"), "`upper` of `rrelu` cannot be 0: it must be a finite number, at least `lower`");
+    assert_eq!("hardtanh(2, 3)".parse::<Activation>().unwrap().parameter("min_val"), Some(2.0));
     let usage = "write name, name(value) or name(parameter=value)";
     assert_eq!(error("relu(1"), format!("cannot read `relu(1`: the closing parenthesis is missing; {usage}"));
     assert_eq!(error("relu(x)"), format!("cannot read `relu(x)`: `x` is no number; {usage}"));
-    assert_eq!(error("relu(1, 2)"), format!("cannot read `relu(1, 2)`: `relu` has 1 parameters; {usage}"));
+    assert_eq!(error("relu(1, 2)"), format!("cannot read `relu(1, 2)`: `relu` has 1 parameter; {usage}"));
     assert!(error("").starts_with("there is no activation ``"));
 }
 

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The absolute value: f(x) = |x|, f′(x) = ±1.
 ///
@@ -28,12 +28,14 @@ impl Elementwise for Abs {
         title: "Absolute value",
         aliases: &["absolute_value", "full_wave_rectifier"],
         formula: "|x|",
+        formula_latex: r"|x|",
         derivative: "1 for x > 0, −1 for x < 0",
+        derivative_latex: r"\begin{cases}-1&x<0\\1&x>0\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_zero",
             meaning: "f′(0)",
             default: 0.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: -1.0, max: 1.0 },
             learnable: false,
         }],
         range: "[0, ∞)",
@@ -44,6 +46,14 @@ impl Elementwise for Abs {
         uses: "image features; the rectification stage of early convolutional networks",
         problems: "not monotonic: it forgets the sign",
         source: "Jarrett, Kavukcuoglu, Ranzato & LeCun, What is the best multi-stage architecture for object recognition?, ICCV 2009",
+        year: Some(2009),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["torch.abs"]),
+            Framework::new(Convention::Jax, &["jnp.abs"]).sets(&[("derivative_at_zero", 1.0)]),
+            Framework::new(Convention::TensorFlow, &["tf.abs"]),
+            Framework::new(Convention::Onnx, &["Abs"]),
+            Framework::new(Convention::Candle, &["Tensor::abs"]).sets(&[("derivative_at_zero", 1.0)]),
+        ],
         known: &[
             [-20.0, 20.0, -1.0],
             [-5.0, 5.0, -1.0],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 use core::f64::consts::FRAC_PI_4;
 
 /// The inverse tangent: f(x) = tan⁻¹ x, f′(x) = 1 / (x² + 1).
@@ -17,7 +17,9 @@ impl Elementwise for Arctan {
         title: "Inverse tangent",
         aliases: &["atan", "inverse_tangent"],
         formula: "tan⁻¹ x",
+        formula_latex: r"\arctan x",
         derivative: "1 / (x² + 1)",
+        derivative_latex: r"\frac{1}{1+x^2}",
         range: "(−π/2, π/2)",
         monotonic: true,
         zero_centred: true,
@@ -27,6 +29,14 @@ impl Elementwise for Arctan {
         uses: "soft clipping; surrogate gradient of spiking networks",
         problems: "saturates, though its derivative falls off as 1/x² and not exponentially",
         source: "elementary",
+        frameworks: &[
+            Framework::new(Convention::Page, &["arctan"]),
+            Framework::new(Convention::Torch, &["torch.atan", "torch.arctan"]),
+            Framework::new(Convention::Jax, &["jnp.arctan"]),
+            Framework::new(Convention::TensorFlow, &["tf.atan"]),
+            Framework::new(Convention::Keras, &["keras.ops.arctan"]),
+            Framework::new(Convention::Onnx, &["Atan"]),
+        ],
         known: &[
             [-20.0, -1.5208379310729538578, 0.0024937655860349127182],
             [-5.0, -1.3734007669450158609, 0.038461538461538461538],

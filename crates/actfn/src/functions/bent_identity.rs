@@ -15,7 +15,9 @@ impl Elementwise for BentIdentity {
     const INFO: Info = Info {
         title: "Bent identity",
         formula: "(√(x² + 1) − 1) / 2 + x",
+        formula_latex: r"\frac{\sqrt{x^2+1}-1}{2}+x",
         derivative: "x / (2 √(x² + 1)) + 1",
+        derivative_latex: r"\frac{x}{2\sqrt{x^2+1}}+1",
         monotonic: true,
         max_derivative: 1.5,
         gaussian: Some(Gaussian { mean: 0.177265, second_moment: 1.072735, derivative_second_moment: 1.08608 }),

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::pair;
+use crate::{Convention, Framework, Real};
 
 /// The continuously differentiable ELU: f(x) = x for x > 0, α (e^(x/α) − 1) for x ≤ 0; f′(x) = 1 or e^(x/α).
 ///
@@ -29,7 +29,9 @@ impl Elementwise for Celu {
         title: "CELU (continuously differentiable ELU)",
         aliases: &["continuously_differentiable_elu"],
         formula: "x for x > 0, α (e^(x/α) − 1) for x ≤ 0",
+        formula_latex: r"\begin{cases}x&x>0\\\alpha(e^{x/\alpha}-1)&x\le0\end{cases}",
         derivative: "1 for x > 0, e^(x/α) for x ≤ 0",
+        derivative_latex: r"\begin{cases}1&x>0\\e^{x/\alpha}&x\le0\end{cases}",
         parameters: &[Parameter {
             name: "alpha",
             meaning: "the limit for x → −∞ is −α",
@@ -47,6 +49,16 @@ impl Elementwise for Celu {
         uses: "ELU with any α",
         problems: "costs an exponential",
         source: "Barron, Continuously Differentiable Exponential Linear Units, 2017, arXiv:1704.07483",
+        year: Some(2017),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.CELU", "F.celu"]),
+            Framework::new(Convention::Jax, &["jax.nn.celu"]),
+            Framework::new(Convention::Keras, &["keras.activations.celu"])
+                .note("on TensorFlow its derivative at 0 is 2, which is no subgradient"),
+            Framework::new(Convention::Onnx, &["Celu"]),
+            Framework::new(Convention::Burn, &["activation::celu"]).note("its gradient is NaN for x/α ≥ 88.73 in f32"),
+            Framework::new(Convention::Flux, &["celu"]),
+        ],
         known: &[
             [-20.0, -0.99999999793884637756, 2.061153622438557828e-9],
             [-5.0, -0.9932620530009145329, 0.0067379469990854670966],

@@ -33,20 +33,22 @@ impl Elementwise for ClippedGelu {
         title: "Clipped GELU",
         aliases: &["gelu_10"],
         formula: "min(max(GELU(x), m), M)",
+        formula_latex: r"\min(\max(\operatorname{GELU}(x),m),M)",
         derivative: "GELU′(x) where m < GELU(x) < M, 0 outside",
+        derivative_latex: r"\begin{cases}\operatorname{GELU}'(x)&m<\operatorname{GELU}(x)<M\\0&\text{outside}\end{cases}",
         parameters: &[
             Parameter {
                 name: "min_val",
                 meaning: "the smallest output m",
                 default: -10.0,
-                domain: Domain::Finite,
+                domain: Domain::AtMost("max_val"),
                 learnable: false,
             },
             Parameter {
                 name: "max_val",
                 meaning: "the largest output M",
                 default: 10.0,
-                domain: Domain::Finite,
+                domain: Domain::AtLeast("min_val"),
                 learnable: false,
             },
         ],
@@ -60,6 +62,7 @@ impl Elementwise for ClippedGelu {
         uses: "Transformers quantised to 8 bits",
         problems: "no gradient above M",
         source: "Wu, Judd, Zhang, Isaev & Micikevicius, Integer Quantization for Deep Learning Inference, 2020, arXiv:2004.09602",
+        year: Some(2020),
         known: &[
             [-20.0, -5.5072482372124673902e-88, -1.1014360483133464042e-86],
             [-5.0, -1.4332578593959695584e-6, -7.1469460017922946279e-6],

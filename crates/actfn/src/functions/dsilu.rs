@@ -20,7 +20,9 @@ impl Elementwise for Dsilu {
     const INFO: Info = Info {
         title: "dSiLU (derivative of SiLU)",
         formula: "σ(x) (1 + x (1 − σ(x)))",
+        formula_latex: r"\sigma(x)\,(1+x\,(1-\sigma(x)))",
         derivative: "σ′(x) (2 + x (1 − 2 σ(x)))",
+        derivative_latex: r"\sigma'(x)\,(2+x\,(1-2\sigma(x)))",
         range: "[−0.0998, 1.0998]",
         saturates: Saturates::Both,
         max_derivative: 0.5,
@@ -28,6 +30,7 @@ impl Elementwise for Dsilu {
         uses: "value networks in reinforcement learning",
         problems: "not monotonic; vanishing gradient at the edges",
         source: "Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118",
+        year: Some(2017),
         known: &[
             [-20.0, -3.9161918660646783292e-8, -3.7100764881019119025e-8],
             [-5.0, -0.026547432429665919011, -0.019499225490032504862],

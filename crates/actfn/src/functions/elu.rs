@@ -1,13 +1,13 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The exponential linear unit: f(x) = x for x > 0, α (eˣ − 1) for x ≤ 0; f′(x) = 1 or α eˣ.
 ///
-/// For α ≠ 1 the derivative jumps at 0; there it is α, as torch, JAX, Keras, candle and burn have it.
+/// For α ≠ 1 the derivative jumps at 0; there it is α by default, as torch, JAX, Keras, candle and burn have it.
 ///
 /// ```
 /// use actfn::{Elementwise, Elu};
-/// let elu = Elu { alpha: 2.0 };
+/// let elu = Elu { alpha: 2.0, ..Default::default() };
 /// assert_eq!((elu.value(-1.0), elu.value(3.0)), (-1.2642411176571153, 3.0));
 /// assert_eq!((elu.derivative(0.0), elu.derivative(3.0)), (2.0, 1.0));
 /// ```
@@ -18,11 +18,13 @@ use crate::activation::*;
 pub struct Elu {
     /// The limit for x → −∞ is −α.
     pub alpha: f64,
+    /// Where f′(0) lies between the two slopes: 0, by default, takes α as torch does, 1 takes 1 (Flux).
+    pub weight_at_zero: f64,
 }
 
 impl Default for Elu {
     fn default() -> Self {
-        Self { alpha: 1.0 }
+        Self { alpha: 1.0, weight_at_zero: 0.0 }
     }
 }
 
@@ -31,14 +33,25 @@ impl Elementwise for Elu {
         title: "ELU (exponential linear unit)",
         aliases: &["exponential_linear_unit"],
         formula: "x for x > 0, α (eˣ − 1) for x ≤ 0",
+        formula_latex: r"\begin{cases}x&x>0\\\alpha(e^x-1)&x\le0\end{cases}",
         derivative: "1 for x > 0, α eˣ = f(x) + α for x ≤ 0",
-        parameters: &[Parameter {
-            name: "alpha",
-            meaning: "the limit for x → −∞ is −α",
-            default: 1.0,
-            domain: Domain::NonNegative,
-            learnable: false,
-        }],
+        derivative_latex: r"\begin{cases}1&x>0\\\alpha e^x=f(x)+\alpha&x\le0\end{cases}",
+        parameters: &[
+            Parameter {
+                name: "alpha",
+                meaning: "the limit for x → −∞ is −α",
+                default: 1.0,
+                domain: Domain::NonNegative,
+                learnable: false,
+            },
+            Parameter {
+                name: "weight_at_zero",
+                meaning: "f′(0) = α + weight · (1 − α)",
+                default: 0.0,
+                domain: Domain::WEIGHT,
+                learnable: false,
+            },
+        ],
         range: "(−α, ∞)",
         smoothness: Smoothness::Differentiable,
         monotonic: true,
@@ -49,6 +62,17 @@ impl Elementwise for Elu {
         uses: "fully connected and audio networks, reinforcement learning",
         problems: "costs an exponential; for α ≠ 1 its derivative jumps at 0",
         source: "Clevert, Unterthiner & Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs), 2015, arXiv:1511.07289",
+        year: Some(2015),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.ELU", "F.elu"]),
+            Framework::new(Convention::Jax, &["jax.nn.elu"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.elu"]).note("α is 1 there"),
+            Framework::new(Convention::Keras, &["keras.activations.elu", "keras.layers.ELU"]),
+            Framework::new(Convention::Onnx, &["Elu"]),
+            Framework::new(Convention::Burn, &["activation::elu"]).note("its gradient is NaN for x ≥ 88.73 in f32"),
+            Framework::new(Convention::Candle, &["Tensor::elu"]).note("α has no default there"),
+            Framework::new(Convention::Flux, &["elu"]).sets(&[("weight_at_zero", 1.0)]),
+        ],
         known: &[
             [-20.0, -0.99999999793884637756, 2.061153622438557828e-9],
             [-5.0, -0.9932620530009145329, 0.0067379469990854670966],
@@ -76,10 +100,16 @@ impl Elementwise for Elu {
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let negative = x.exp_nonpos_times(R::ZERO, R::from_f64(self.alpha), R::ZERO);
-        if x > R::ZERO { R::ONE } else { negative }
+        let slope = if x > R::ZERO { R::ONE } else { negative };
+        let alpha = R::from_f64(self.alpha);
+        if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - alpha, alpha) } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
-        (name == "alpha").then_some(&mut self.alpha)
+        match name {
+            "alpha" => Some(&mut self.alpha),
+            "weight_at_zero" => Some(&mut self.weight_at_zero),
+            _ => None,
+        }
     }
 }

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The exponential: f(x) = eˣ, f′(x) = eˣ.
 ///
@@ -16,14 +16,24 @@ impl Elementwise for Exponential {
         title: "Exponential",
         aliases: &["exp"],
         formula: "eˣ",
+        formula_latex: r"e^x",
         derivative: "eˣ",
+        derivative_latex: r"e^x",
         range: "(0, ∞)",
         monotonic: true,
         saturates: Saturates::Left,
         gaussian: Some(Gaussian { mean: 1.648721, second_moment: 7.389056, derivative_second_moment: 7.389056 }),
         uses: "positive outputs: rates and scales, regression with a log link",
         problems: "overflows above 88.7 (f32) or 11.1 (f16)",
-        source: "Keras: activations.exponential",
+        source: "elementary; Keras: activations.exponential",
+        frameworks: &[
+            Framework::new(Convention::Torch, &["torch.exp"]),
+            Framework::new(Convention::Jax, &["jnp.exp"]),
+            Framework::new(Convention::TensorFlow, &["tf.exp"]),
+            Framework::new(Convention::Keras, &["keras.activations.exponential"]),
+            Framework::new(Convention::Onnx, &["Exp"]),
+            Framework::new(Convention::Candle, &["Tensor::exp"]),
+        ],
         known: &[
             [-20.0, 2.061153622438557828e-9, 2.061153622438557828e-9],
             [-5.0, 0.0067379469990854670966, 0.0067379469990854670966],

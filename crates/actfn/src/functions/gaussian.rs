@@ -19,7 +19,9 @@ impl Elementwise for GaussianBump {
         title: "Gaussian",
         aliases: &["rbf", "radial_basis"],
         formula: "e^(−x²)",
+        formula_latex: r"e^{-x^2}",
         derivative: "−2 x e^(−x²)",
+        derivative_latex: r"-2x\,e^{-x^2}",
         range: "(0, 1]",
         saturates: Saturates::Both,
         max_derivative: 0.857_763_884_960_706_8,
@@ -27,6 +29,7 @@ impl Elementwise for GaussianBump {
         uses: "radial basis function networks; implicit neural representations",
         problems: "vanishes away from 0",
         source: "Broomhead & Lowe, Multivariable functional interpolation and adaptive networks, Complex Systems 2, 1988",
+        year: Some(1988),
         known: &[
             [-20.0, 1.915169596714005695e-174, 7.6606783868560227801e-173],
             [-5.0, 1.3887943864964020595e-11, 1.3887943864964020595e-10],

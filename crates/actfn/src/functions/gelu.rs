@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// The Gaussian error linear unit: f(x) = x Φ(x), f′(x) = Φ(x) + x φ(x), with the normal distribution
 /// Φ(x) = (1 + erf(x/√2)) / 2 and its density φ.
@@ -28,7 +28,9 @@ impl Elementwise for Gelu {
         title: "GELU",
         aliases: &["gelu_erf", "gelu_exact"],
         formula: "x Φ(x) = x/2 (1 + erf(x/√2))",
+        formula_latex: r"x\,\Phi(x)=\frac x2\left(1+\operatorname{erf}\frac{x}{\sqrt2}\right)",
         derivative: "Φ(x) + x φ(x)",
+        derivative_latex: r"\Phi(x)+x\,\varphi(x)",
         range: "[−0.16997, ∞)",
         saturates: Saturates::Left,
         max_derivative: 1.128_904_145,
@@ -37,6 +39,19 @@ impl Elementwise for Gelu {
         uses: "Transformers (BERT, GPT, ViT)",
         problems: "two forms go by this name; not monotonic",
         source: "Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415",
+        year: Some(2016),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.GELU", "F.gelu"]).note("with approximate='tanh' it is `gelu_tanh`"),
+            Framework::new(Convention::Jax, &["jax.nn.gelu(approximate=False)"])
+                .note("the default there is `gelu_tanh`"),
+            Framework::new(Convention::TensorFlow, &["tf.nn.gelu"]),
+            Framework::new(Convention::Keras, &["keras.activations.gelu"]).note("keras.ops.gelu is `gelu_tanh`"),
+            Framework::new(Convention::Onnx, &["Gelu"]),
+            Framework::new(Convention::Burn, &["activation::gelu"]).note("its gradient is that of `gelu_tanh`"),
+            Framework::new(Convention::Candle, &["Activation::Gelu", "Tensor::gelu_erf"])
+                .note("Tensor::gelu is `gelu_tanh`"),
+            Framework::new(Convention::Flux, &["gelu_erf"]).note("gelu is `gelu_tanh` there"),
+        ],
         known: &[
             [-20.0, -5.5072482372124673902e-88, -1.1014360483133464042e-86],
             [-5.0, -1.4332578593959695584e-6, -7.1469460017922946279e-6],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// The tanh approximation of GELU: f(x) = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) = x σ(u) with u = √(8/π) (x +
 /// 0.044715 x³); f′(x) = σ(u) + x u′ σ(u) (1 − σ(u)).
@@ -50,7 +50,9 @@ impl Elementwise for GeluTanh {
         title: "GELU (tanh approximation)",
         aliases: &["gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_approximate"],
         formula: "x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))",
+        formula_latex: r"\frac x2\left(1+\tanh\left(\sqrt{2/\pi}\,(x+0.044715\,x^3)\right)\right)",
         derivative: "σ(u) + x u′ σ(u) (1 − σ(u)), u = √(8/π) (x + 0.044715 x³)",
+        derivative_latex: r"\sigma(u)+x\,u'\,\sigma(u)\,(1-\sigma(u)),\quad u=\sqrt{8/\pi}\,(x+0.044715\,x^3)",
         range: "[−0.17004, ∞)",
         saturates: Saturates::Left,
         max_derivative: 1.128_994_5,
@@ -59,6 +61,19 @@ impl Elementwise for GeluTanh {
         uses: "GPT-2, BERT, T5 v1.1, Gemma",
         problems: "is not quite GELU; not monotonic",
         source: "Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415",
+        year: Some(2016),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.GELU(approximate='tanh')", "F.gelu(approximate='tanh')"]),
+            Framework::new(Convention::Jax, &["jax.nn.gelu", "jax.nn.gelu(approximate=True)"])
+                .note("with approximate=False it is `gelu`"),
+            Framework::new(Convention::TensorFlow, &["tf.nn.gelu(approximate=True)"]),
+            Framework::new(Convention::Keras, &["keras.ops.gelu", "keras.activations.gelu(approximate=True)"]),
+            Framework::new(Convention::Onnx, &["Gelu(approximate='tanh')"]),
+            Framework::new(Convention::Burn, &["activation::gelu_approximate"]),
+            Framework::new(Convention::Candle, &["Tensor::gelu", "Activation::NewGelu", "Activation::GeluPytorchTanh"])
+                .note("Activation::Gelu is `gelu`"),
+            Framework::new(Convention::Flux, &["gelu", "gelu_tanh", "gelu_sigmoid"]),
+        ],
         known: &[
             [-20.0, -3.3754509563110619496e-261, -2.9424328724945852127e-259],
             [-5.0, -2.2917961966295070495e-7, -1.5463619875325952127e-6],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// Hard shrinkage: f(x) = x for |x| > λ, 0 for |x| ≤ λ; f′(x) = 1 or 0. At ±λ itself f′ is 0 in every framework.
 ///
@@ -28,7 +28,9 @@ impl Elementwise for Hardshrink {
         title: "Hardshrink",
         aliases: &["hard_shrink", "hard_thresholding"],
         formula: "x for |x| > λ, 0 for |x| ≤ λ",
+        formula_latex: r"\begin{cases}x&|x|>\lambda\\0&|x|\le\lambda\end{cases}",
         derivative: "1 for |x| > λ, 0 for |x| ≤ λ",
+        derivative_latex: r"\begin{cases}1&|x|>\lambda\\0&|x|\le\lambda\end{cases}",
         parameters: &[Parameter {
             name: "lambd",
             meaning: "the threshold λ",
@@ -46,6 +48,12 @@ impl Elementwise for Hardshrink {
         uses: "sparse coding",
         problems: "jumps at ±λ; no gradient between them",
         source: "Donoho & Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81, 1994",
+        year: Some(1994),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Hardshrink", "F.hardshrink"]),
+            Framework::new(Convention::Keras, &["keras.activations.hard_shrink"]).renames(&[("threshold", "lambd")]),
+            Framework::new(Convention::Burn, &["activation::hard_shrink"]),
+        ],
         known: &[
             [-20.0, -20.0, 1.0],
             [-5.0, -5.0, 1.0],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The hard sigmoid: f(x) = min(max(x + 3, 0), 6) / 6; f′(x) = 1/6 for −3 < x < 3, 0 outside.
 ///
@@ -33,12 +33,14 @@ impl Elementwise for Hardsigmoid {
         title: "Hard sigmoid",
         aliases: &["hard_sigmoid"],
         formula: "min(max(x + 3, 0), 6) / 6",
+        formula_latex: r"\frac{\min(\max(x+3,0),6)}{6}",
         derivative: "1/6 for −3 < x < 3, 0 outside",
+        derivative_latex: r"\begin{cases}\tfrac16&-3<x<3\\0&|x|>3\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_kinks",
             meaning: "f′(−3) and f′(3)",
             default: 0.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: 0.0, max: 1.0 / 6.0 },
             learnable: false,
         }],
         range: "[0, 1]",
@@ -51,6 +53,15 @@ impl Elementwise for Hardsigmoid {
         uses: "gates on mobile devices (MobileNetV3)",
         problems: "two slopes go by this name: 1/6, and 0.2 in ONNX and Keras 2; no gradient outside [−3, 3]",
         source: "Courbariaux, Bengio & David, BinaryConnect, 2015, arXiv:1511.00363; this slope: Howard et al., Searching for MobileNetV3, 2019, arXiv:1905.02244",
+        year: Some(2015),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Hardsigmoid", "F.hardsigmoid"]),
+            Framework::new(Convention::Jax, &["jax.nn.hard_sigmoid"]),
+            Framework::new(Convention::Keras, &["keras.activations.hard_sigmoid"]).note("Keras 2 had the slope 0.2"),
+            Framework::new(Convention::Candle, &["ops::hard_sigmoid", "Activation::HardSigmoid"])
+                .sets(&[("derivative_at_kinks", 1.0 / 12.0)]),
+            Framework::new(Convention::Flux, &["hardσ", "hardsigmoid"]),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::gate;
+use crate::{Convention, Framework, Real};
 
 /// The hard swish: f(x) = x min(max(x + 3, 0), 6) / 6; f′(x) = 0 for x < −3, (2x + 3) / 6 for −3 < x < 3, 1 for x > 3.
 ///
@@ -31,20 +31,22 @@ impl Elementwise for Hardswish {
         title: "Hard swish",
         aliases: &["hard_swish", "hard_silu", "h_swish"],
         formula: "x min(max(x + 3, 0), 6) / 6",
+        formula_latex: r"x\,\frac{\min(\max(x+3,0),6)}{6}",
         derivative: "0 for x < −3, (2x + 3) / 6 for −3 < x < 3, 1 for x > 3",
+        derivative_latex: r"\begin{cases}0&x<-3\\\tfrac{2x+3}{6}&-3<x<3\\1&x>3\end{cases}",
         parameters: &[
             Parameter {
                 name: "derivative_at_lower",
                 meaning: "f′(−3)",
                 default: 0.0,
-                domain: Domain::Finite,
+                domain: Domain::Between { min: -0.5, max: 0.0 },
                 learnable: false,
             },
             Parameter {
                 name: "derivative_at_upper",
                 meaning: "f′(3)",
                 default: 1.0,
-                domain: Domain::Finite,
+                domain: Domain::Between { min: 1.0, max: 1.5 },
                 learnable: false,
             },
         ],
@@ -58,6 +60,19 @@ impl Elementwise for Hardswish {
         uses: "convolutional networks on mobile devices (MobileNetV3)",
         problems: "three conventions for f′(±3); no gradient below −3",
         source: "Howard et al., Searching for MobileNetV3, 2019, arXiv:1905.02244",
+        year: Some(2019),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Hardswish", "F.hardswish"]),
+            Framework::new(Convention::Jax, &["jax.nn.hard_swish", "jax.nn.hard_silu"]),
+            Framework::new(Convention::Keras, &["keras.activations.hard_swish", "keras.activations.hard_silu"]),
+            Framework::new(Convention::Onnx, &["HardSwish"]),
+            Framework::new(Convention::Burn, &["activation::hard_swish"])
+                .sets(&[("derivative_at_lower", -0.5), ("derivative_at_upper", 1.5)]),
+            Framework::new(Convention::Candle, &["Activation::HardSwish"])
+                .sets(&[("derivative_at_lower", -0.25), ("derivative_at_upper", 1.25)]),
+            Framework::new(Convention::Flux, &["hardswish"])
+                .sets(&[("derivative_at_lower", -0.5), ("derivative_at_upper", 1.5)]),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

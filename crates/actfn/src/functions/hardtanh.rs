@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The hard tanh: f(x) = min(max(x, m), M), by default between −1 and 1; f′(x) = 1 inside, 0 outside.
 ///
@@ -32,27 +32,29 @@ impl Elementwise for Hardtanh {
         title: "Hard tanh",
         aliases: &["hard_tanh"],
         formula: "min(max(x, m), M)",
+        formula_latex: r"\min(\max(x,m),M)",
         derivative: "1 for m < x < M, 0 outside",
+        derivative_latex: r"\begin{cases}1&m<x<M\\0&x<m\text{ or }x>M\end{cases}",
         parameters: &[
             Parameter {
                 name: "min_val",
                 meaning: "the smallest output m",
                 default: -1.0,
-                domain: Domain::Finite,
+                domain: Domain::AtMost("max_val"),
                 learnable: false,
             },
             Parameter {
                 name: "max_val",
                 meaning: "the largest output M",
                 default: 1.0,
-                domain: Domain::Finite,
+                domain: Domain::AtLeast("min_val"),
                 learnable: false,
             },
             Parameter {
                 name: "derivative_at_kinks",
                 meaning: "f′(m) and f′(M)",
                 default: 0.0,
-                domain: Domain::Finite,
+                domain: Domain::Between { min: 0.0, max: 1.0 },
                 learnable: false,
             },
         ],
@@ -67,6 +69,15 @@ impl Elementwise for Hardtanh {
         uses: "quantised networks; the window of the straight-through estimator",
         problems: "no gradient outside [m, M]",
         source: "Collobert, Large Scale Machine Learning, PhD thesis, 2004",
+        year: Some(2004),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Hardtanh", "F.hardtanh"]),
+            Framework::new(Convention::Jax, &["jax.nn.hard_tanh"]).sets(&[("derivative_at_kinks", 1.0)]),
+            Framework::new(Convention::Keras, &["keras.activations.hard_tanh"]).sets(&[("derivative_at_kinks", 1.0)]),
+            Framework::new(Convention::Burn, &["activation::hardtanh", "nn::HardTanh"])
+                .sets(&[("derivative_at_kinks", 1.0)]),
+            Framework::new(Convention::Flux, &["hardtanh"]),
+        ],
         known: &[
             [-20.0, -1.0, 0.0],
             [-5.0, -1.0, 0.0],

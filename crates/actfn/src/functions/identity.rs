@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The identity: f(x) = x, f′(x) = 1. The output of regression.
 ///
@@ -15,7 +15,9 @@ impl Elementwise for Identity {
         title: "Identity (linear)",
         aliases: &["linear"],
         formula: "x",
+        formula_latex: r"x",
         derivative: "1",
+        derivative_latex: r"1",
         monotonic: true,
         zero_centred: true,
         max_derivative: 1.0,
@@ -23,6 +25,17 @@ impl Elementwise for Identity {
         uses: "regression outputs; logits in front of a fused loss; linear bottlenecks",
         problems: "stacked linear layers collapse to a single linear map",
         source: "elementary",
+        frameworks: &[
+            Framework::new(Convention::Page, &["identity", "linear"]),
+            Framework::new(Convention::Torch, &["nn.Identity"]),
+            Framework::new(Convention::Jax, &["jax.nn.identity"]),
+            Framework::new(Convention::TensorFlow, &["tf.identity"]),
+            Framework::new(Convention::Keras, &["keras.activations.linear"]),
+            Framework::new(Convention::Onnx, &["Identity"]),
+            Framework::new(Convention::Burn, &["nn::Identity"]),
+            Framework::new(Convention::Candle, &["ops::Identity"]),
+            Framework::new(Convention::Flux, &["identity"]),
+        ],
         known: &[
             [-20.0, -20.0, 1.0],
             [-5.0, -5.0, 1.0],

@@ -31,7 +31,9 @@ impl Elementwise for Isrlu {
         title: "ISRLU (inverse square root linear unit)",
         aliases: &["inverse_square_root_linear_unit"],
         formula: "x for x ≥ 0, x / √(1 + α x²) for x < 0",
+        formula_latex: r"\begin{cases}x&x\ge0\\\frac{x}{\sqrt{1+\alpha x^2}}&x<0\end{cases}",
         derivative: "1 for x ≥ 0, (1 + α x²)^(−3/2) for x < 0",
+        derivative_latex: r"\begin{cases}1&x\ge0\\(1+\alpha x^2)^{-3/2}&x<0\end{cases}",
         parameters: &[Parameter {
             name: "alpha",
             meaning: "α: the output is bounded below by −1/√α",
@@ -49,6 +51,7 @@ impl Elementwise for Isrlu {
         uses: "an ELU without an exponential",
         problems: "rarely implemented",
         source: "Carlile, Delamarter, Kinney, Marti & Whitney, Improving Deep Learning by Inverse Square Root Linear Units (ISRLUs), 2017, arXiv:1710.09967",
+        year: Some(2017),
         known: &[
             [-20.0, -0.9987523388778446747, 0.00012453271058327240333],
             [-5.0, -0.98058067569092015962, 0.0075429282745455396894],

@@ -29,7 +29,9 @@ impl Elementwise for Isru {
         title: "ISRU (inverse square root unit)",
         aliases: &["inverse_square_root_unit"],
         formula: "x / √(1 + α x²)",
+        formula_latex: r"\frac{x}{\sqrt{1+\alpha x^2}}",
         derivative: "(1 + α x²)^(−3/2)",
+        derivative_latex: r"(1+\alpha x^2)^{-3/2}",
         parameters: &[Parameter {
             name: "alpha",
             meaning: "α: the output is bounded by 1/√α",
@@ -46,6 +48,7 @@ impl Elementwise for Isru {
         uses: "in place of tanh in recurrent networks, without an exponential",
         problems: "vanishing gradient at the edges",
         source: "Carlile, Delamarter, Kinney, Marti & Whitney, Improving Deep Learning by Inverse Square Root Linear Units (ISRLUs), 2017, arXiv:1710.09967",
+        year: Some(2017),
         known: &[
             [-20.0, -0.9987523388778446747, 0.00012453271058327240333],
             [-5.0, -0.98058067569092015962, 0.0075429282745455396894],

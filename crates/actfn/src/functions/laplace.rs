@@ -48,7 +48,9 @@ impl Elementwise for Laplace {
     const INFO: Info = Info {
         title: "Laplace (MEGA)",
         formula: "Φ((x − μ) / σ) = (1 + erf((x − μ) / (σ √2))) / 2",
+        formula_latex: r"\Phi\left(\frac{x-\mu}{\sigma}\right)=\frac12\left(1+\operatorname{erf}\frac{x-\mu}{\sigma\sqrt2}\right)",
         derivative: "φ((x − μ) / σ) / σ",
+        derivative_latex: r"\frac1\sigma\,\varphi\left(\frac{x-\mu}{\sigma}\right)",
         parameters: &[
             Parameter {
                 name: "mu",
@@ -73,6 +75,7 @@ impl Elementwise for Laplace {
         uses: "the attention function of MEGA",
         problems: "vanishing gradient at the edges; output not zero-centred",
         source: "Ma et al., Mega: Moving Average Equipped Gated Attention, 2022, arXiv:2209.10655",
+        year: Some(2022),
         known: &[
             [-20.0, 4.9041853634039862292e-1173, 1.2763685372915875833e-1170],
             [-5.0, 2.6035725652342216099e-91, 1.871757525353897493e-89],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::pair::product_to_odd;
+use crate::{Convention, Framework, Real};
 
 /// The leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
 ///
@@ -18,13 +18,14 @@ use crate::math::pair::product_to_odd;
 pub struct LeakyRelu {
     /// The slope a for x < 0.
     pub negative_slope: f64,
-    /// f′(0), between a and 1: 1 by default, as JAX has it; torch and TensorFlow have a.
-    pub derivative_at_zero: f64,
+    /// Where f′(0) lies between the two slopes: 1, by default, takes 1 as JAX does, 0 takes a (torch, TensorFlow), ½ their
+    /// mean (candle).
+    pub weight_at_zero: f64,
 }
 
 impl Default for LeakyRelu {
     fn default() -> Self {
-        Self { negative_slope: 0.1, derivative_at_zero: 1.0 }
+        Self { negative_slope: 0.1, weight_at_zero: 1.0 }
     }
 }
 
@@ -33,7 +34,9 @@ impl Elementwise for LeakyRelu {
         title: "Leaky ReLU",
         aliases: &["lrelu"],
         formula: "x for x ≥ 0, a x for x < 0",
+        formula_latex: r"\begin{cases}ax&x<0\\x&x\ge0\end{cases}",
         derivative: "1 for x ≥ 0, a for x < 0",
+        derivative_latex: r"\begin{cases}a&x<0\\1&x\ge0\end{cases}",
         parameters: &[
             Parameter {
                 name: "negative_slope",
@@ -43,10 +46,10 @@ impl Elementwise for LeakyRelu {
                 learnable: false,
             },
             Parameter {
-                name: "derivative_at_zero",
-                meaning: "f′(0)",
+                name: "weight_at_zero",
+                meaning: "f′(0) = a + weight · (1 − a)",
                 default: 1.0,
-                domain: Domain::Finite,
+                domain: Domain::WEIGHT,
                 learnable: false,
             },
         ],
@@ -59,6 +62,31 @@ impl Elementwise for LeakyRelu {
         uses: "in place of ReLU where dead units are a concern; discriminators of GANs",
         problems: "the default slope differs between libraries: 0.01, 0.1, 0.2, 0.3",
         source: "Maas, Hannun & Ng 2013, ICML",
+        year: Some(2013),
+        frameworks: &[
+            Framework::new(Convention::Page, &["leaky_relu"]),
+            Framework::new(Convention::Torch, &["nn.LeakyReLU", "F.leaky_relu"])
+                .sets(&[("negative_slope", 0.01), ("weight_at_zero", 0.0)]),
+            Framework::new(Convention::Jax, &["jax.nn.leaky_relu"]).sets(&[("negative_slope", 0.01)]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.leaky_relu"])
+                .sets(&[("negative_slope", 0.2), ("weight_at_zero", 0.0)])
+                .renames(&[("alpha", "negative_slope")]),
+            Framework::new(Convention::Keras, &["keras.activations.leaky_relu"])
+                .sets(&[("negative_slope", 0.2), ("weight_at_zero", 0.0)])
+                .note("the layer LeakyReLU has another slope"),
+            Framework::new(Convention::Keras, &["keras.layers.LeakyReLU"])
+                .sets(&[("negative_slope", 0.3), ("weight_at_zero", 0.0)])
+                .note("the function leaky_relu has another slope"),
+            Framework::new(Convention::Onnx, &["LeakyRelu"])
+                .sets(&[("negative_slope", 0.01)])
+                .renames(&[("alpha", "negative_slope")]),
+            Framework::new(Convention::Burn, &["activation::leaky_relu", "nn::LeakyRelu"])
+                .sets(&[("negative_slope", 0.01)]),
+            Framework::new(Convention::Candle, &["ops::leaky_relu", "Activation::LeakyRelu"])
+                .sets(&[("weight_at_zero", 0.5)])
+                .note("the slope has no default there"),
+            Framework::new(Convention::Flux, &["leakyrelu"]).sets(&[("negative_slope", 0.01), ("weight_at_zero", 0.0)]),
+        ],
         known: &[
             [-20.0, -2.0, 0.1],
             [-5.0, -0.5, 0.1],
@@ -84,14 +112,15 @@ impl Elementwise for LeakyRelu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let slope = if x < R::ZERO { R::from_f64(self.negative_slope) } else { R::ONE };
-        if x == R::ZERO { R::from_f64(self.derivative_at_zero) } else { slope }
+        let a = R::from_f64(self.negative_slope);
+        let slope = if x < R::ZERO { a } else { R::ONE };
+        if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - a, a) } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         match name {
             "negative_slope" => Some(&mut self.negative_slope),
-            "derivative_at_zero" => Some(&mut self.derivative_at_zero),
+            "weight_at_zero" => Some(&mut self.weight_at_zero),
             _ => None,
         }
     }

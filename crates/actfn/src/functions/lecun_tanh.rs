@@ -23,7 +23,9 @@ impl Elementwise for LecunTanh {
         title: "LeCun’s scaled tanh",
         aliases: &["scaled_tanh"],
         formula: "1.7159 tanh(2x/3)",
+        formula_latex: r"1.7159\tanh\left(\tfrac23x\right)",
         derivative: "1.7159 · 2/3 · (1 − tanh²(2x/3))",
+        derivative_latex: r"1.7159\cdot\tfrac23\left(1-\tanh^2\left(\tfrac23x\right)\right)",
         range: "(−1.7159, 1.7159)",
         monotonic: true,
         zero_centred: true,
@@ -33,6 +35,7 @@ impl Elementwise for LecunTanh {
         uses: "networks of the LeNet era with targets of ±1",
         problems: "vanishing gradient at the edges",
         source: "LeCun, Bottou, Orr & Müller, Efficient BackProp, 1998",
+        year: Some(1998),
         known: &[
             [-20.0, -1.7158999999909980668, 1.2002577598271827578e-11],
             [-5.0, -1.7115381263883573943, 0.0058084394657929366707],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// The linearly scaled hyperbolic tangent: f(x) = x tanh x, f′(x) = tanh x + x (1 − tanh² x).
 ///
@@ -19,13 +19,17 @@ impl Elementwise for Lisht {
     const INFO: Info = Info {
         title: "LiSHT (linearly scaled hyperbolic tangent)",
         formula: "x tanh x",
+        formula_latex: r"x\tanh x",
         derivative: "tanh x + x (1 − tanh² x)",
+        derivative_latex: r"\tanh x+x\,(1-\tanh^2x)",
         range: "[0, ∞)",
         max_derivative: 1.199_678_640_257_734,
         gaussian: Some(Gaussian { mean: 0.605706, second_moment: 0.75789, derivative_second_moment: 0.8657 }),
         uses: "in place of ReLU where the sign does not matter",
         problems: "even and not negative: not zero-centred",
         source: "Roy, Manna, Dubey & Chaudhuri, LiSHT: Non-Parametric Linearly Scaled Hyperbolic Tangent Activation Function for Neural Networks, 2019, arXiv:1901.05894",
+        year: Some(2019),
+        frameworks: &[Framework::new(Convention::Flux, &["lisht"])],
         known: &[
             [-20.0, 19.99999999999999983, -1.0000000000000003314],
             [-5.0, 4.9995460213129756561, -1.0008171204173141646],

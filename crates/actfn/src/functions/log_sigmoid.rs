@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::gate;
+use crate::{Convention, Framework, Real};
 
 /// The logarithm of the sigmoid: f(x) = ln σ(x) = −ln(1 + e⁻ˣ), f′(x) = σ(−x).
 ///
@@ -18,7 +18,9 @@ impl Elementwise for LogSigmoid {
         title: "Log-sigmoid",
         aliases: &["logsigmoid"],
         formula: "ln σ(x) = −ln(1 + e⁻ˣ)",
+        formula_latex: r"\ln\sigma(x)=-\ln(1+e^{-x})",
         derivative: "σ(−x)",
+        derivative_latex: r"\sigma(-x)",
         range: "(−∞, 0)",
         monotonic: true,
         saturates: Saturates::Right,
@@ -26,7 +28,15 @@ impl Elementwise for LogSigmoid {
         gaussian: Some(Gaussian { mean: -0.806059, second_moment: 0.921246, derivative_second_moment: 0.293379 }),
         uses: "log-probabilities; contrastive and preference losses",
         problems: "unbounded below: not for hidden layers",
-        source: "torch.nn.LogSigmoid",
+        source: "torch.nn.LogSigmoid; no paper is known",
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.LogSigmoid", "F.logsigmoid"]),
+            Framework::new(Convention::Jax, &["jax.nn.log_sigmoid"]),
+            Framework::new(Convention::TensorFlow, &["tf.math.log_sigmoid"]),
+            Framework::new(Convention::Keras, &["keras.activations.log_sigmoid"]),
+            Framework::new(Convention::Burn, &["activation::log_sigmoid"]),
+            Framework::new(Convention::Flux, &["logsigmoid", "logσ"]),
+        ],
         known: &[
             [-20.0, -20.00000000206115362, 0.99999999793884638181],
             [-5.0, -5.0067153484891180686, 0.99330714907571514444],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{pair, polynomial};
+use crate::{Convention, Framework, Real};
 use core::f64::consts::LN_2;
 
 /// The logarithm of cosh: f(x) = ln cosh x, f′(x) = tanh x.
@@ -38,13 +38,16 @@ impl Elementwise for Logcosh {
         title: "Log-cosh",
         aliases: &["log_cosh"],
         formula: "ln cosh x",
+        formula_latex: r"\ln\cosh x",
         derivative: "tanh x",
+        derivative_latex: r"\tanh x",
         range: "[0, ∞)",
         max_derivative: 1.0,
         gaussian: Some(Gaussian { mean: 0.374567, second_moment: 0.330068, derivative_second_moment: 0.394294 }),
         uses: "a smooth |x|; a robust loss",
         problems: "even and not negative: not zero-centred",
         source: "no paper is known",
+        frameworks: &[Framework::new(Convention::Flux, &["logcosh"])],
         known: &[
             [-20.0, 19.306852819440054695, -0.9999999999999999915],
             [-5.0, 4.3068982183392715552, -0.99990920426259513121],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// Maxout: the largest of each unit's k pieces, yᵢ = max(x_{ik}, …, x_{ik+k−1}).
 ///
@@ -34,7 +34,9 @@ impl Rowwise for Maxout {
         title: "Maxout",
         aliases: &[],
         formula: "yᵢ = max of the k pieces of unit i",
+        formula_latex: r"y_i=\max_{1\le j\le k}x_{ij}",
         derivative: "1 for the largest piece, 0 for the others (of equal ones the first)",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_{ij}}=\begin{cases}1&j\text{ the largest piece}\\0&\text{otherwise}\end{cases}",
         parameters: &[
             Parameter {
                 name: "num_pieces",
@@ -58,6 +60,8 @@ impl Rowwise for Maxout {
         uses: "with dropout; learns its own convex, piecewise linear activation (ReLU and |x| among them)",
         problems: "k times the weights; its derivative where pieces are equal is a convention",
         source: "Goodfellow, Warde-Farley, Mirza, Courville & Bengio 2013, ICML, arXiv:1302.4389",
+        year: Some(2013),
+        frameworks: &[Framework::new(Convention::Page, &["maxout"])],
         known_rows: &[
             (&[1.0, 2.0, 3.0, -4.0], &[2.0, 3.0]),
             (&[-1.0, -1.0, 0.5, 0.25], &[-1.0, 0.5]),

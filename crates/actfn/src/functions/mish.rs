@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// Mish: f(x) = x tanh(ln(1 + eˣ)), f′(x) = tanh(s) + x (1 − tanh(s)²) σ(x) with s = ln(1 + eˣ).
 ///
@@ -37,7 +37,9 @@ impl Elementwise for Mish {
     const INFO: Info = Info {
         title: "Mish",
         formula: "x tanh(ln(1 + eˣ))",
+        formula_latex: r"x\tanh(\ln(1+e^x))",
         derivative: "tanh(s) + x (1 − tanh(s)²) σ(x), s = ln(1 + eˣ)",
+        derivative_latex: r"\tanh s+x\,(1-\tanh^2s)\,\sigma(x),\quad s=\ln(1+e^x)",
         range: "[−0.30884, ∞)",
         saturates: Saturates::Left,
         max_derivative: 1.088_499_5,
@@ -46,6 +48,17 @@ impl Elementwise for Mish {
         uses: "YOLOv4 and other detectors",
         problems: "costly; not monotonic",
         source: "Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019, arXiv:1908.08681",
+        year: Some(2019),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Mish", "F.mish"]),
+            Framework::new(Convention::Jax, &["jax.nn.mish"]),
+            Framework::new(Convention::Keras, &["keras.activations.mish"]),
+            Framework::new(Convention::Onnx, &["Mish"]),
+            Framework::new(Convention::Burn, &["activation::mish"]),
+            Framework::new(Convention::Candle, &["ops::mish", "Activation::Mish"])
+                .note("its gradient is NaN for x ≥ 88.73 in f32"),
+            Framework::new(Convention::Flux, &["mish"]),
+        ],
         known: &[
             [-20.0, -4.1223072406287614006e-8, -3.9161918743489690753e-8],
             [-5.0, -0.033576237730161705396, -0.026747498019901933504],

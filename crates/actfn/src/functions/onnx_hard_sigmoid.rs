@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::pair;
+use crate::{Convention, Framework, Real};
 
 /// The hard sigmoid of ONNX, Theano and Keras 2: f(x) = min(max(α x + β, 0), 1), by default with α = 0.2; f′(x) = α or
 /// 0.
@@ -22,8 +22,8 @@ pub struct OnnxHardSigmoid {
     pub alpha: f64,
     /// The value β at 0.
     pub beta: f64,
-    /// f′ where f reaches 0 and 1, between 0 and α.
-    pub derivative_at_kinks: f64,
+    /// Where f′ lies between 0 and α where f reaches 0 and 1: 0 by default; burn has 1.
+    pub weight_at_kinks: f64,
 }
 
 impl OnnxHardSigmoid {
@@ -44,7 +44,7 @@ impl OnnxHardSigmoid {
 
 impl Default for OnnxHardSigmoid {
     fn default() -> Self {
-        Self { alpha: 0.2, beta: 0.5, derivative_at_kinks: 0.0 }
+        Self { alpha: 0.2, beta: 0.5, weight_at_kinks: 0.0 }
     }
 }
 
@@ -53,7 +53,9 @@ impl Elementwise for OnnxHardSigmoid {
         title: "Hard sigmoid of ONNX",
         aliases: &["hardsigmoid_02", "keras2_hard_sigmoid"],
         formula: "min(max(α x + β, 0), 1)",
+        formula_latex: r"\min(\max(\alpha x+\beta,0),1)",
         derivative: "α for 0 < α x + β < 1, 0 outside",
+        derivative_latex: r"\begin{cases}\alpha&0<\alpha x+\beta<1\\0&\text{outside}\end{cases}",
         parameters: &[
             Parameter {
                 name: "alpha", meaning: "the slope α", default: 0.2, domain: Domain::Finite, learnable: false
@@ -66,10 +68,10 @@ impl Elementwise for OnnxHardSigmoid {
                 learnable: false,
             },
             Parameter {
-                name: "derivative_at_kinks",
-                meaning: "f′ where f reaches 0 and 1",
+                name: "weight_at_kinks",
+                meaning: "f′ = weight · α where f reaches 0 and 1",
                 default: 0.0,
-                domain: Domain::Finite,
+                domain: Domain::WEIGHT,
                 learnable: false,
             },
         ],
@@ -83,6 +85,13 @@ impl Elementwise for OnnxHardSigmoid {
         uses: "recurrent gates of Keras 1 and 2; ONNX graphs",
         problems: "torch, JAX and Keras 3 have another slope, 1/6, under this name; no gradient outside [−2.5, 2.5]",
         source: "Theano Development Team, Theano: A Python framework for fast computation of mathematical expressions, 2016, arXiv:1605.02688",
+        year: Some(2016),
+        frameworks: &[
+            Framework::new(Convention::Onnx, &["HardSigmoid"]),
+            Framework::new(Convention::Burn, &["activation::hard_sigmoid", "nn::HardSigmoid"])
+                .sets(&[("weight_at_kinks", 1.0)])
+                .note("its hard_swish has the slope 1/6"),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],
@@ -112,14 +121,14 @@ impl Elementwise for OnnxHardSigmoid {
     fn derivative<R: Real>(self, x: R) -> R {
         let t = self.line(x);
         let slope = if t < R::ZERO || t > R::ONE { R::ZERO } else { R::from_f64(self.alpha) };
-        if t == R::ZERO || t == R::ONE { R::from_f64(self.derivative_at_kinks) } else { slope }
+        if t == R::ZERO || t == R::ONE { R::from_f64(self.weight_at_kinks * self.alpha) } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         match name {
             "alpha" => Some(&mut self.alpha),
             "beta" => Some(&mut self.beta),
-            "derivative_at_kinks" => Some(&mut self.derivative_at_kinks),
+            "weight_at_kinks" => Some(&mut self.weight_at_kinks),
             _ => None,
         }
     }

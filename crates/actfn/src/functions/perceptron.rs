@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The perceptron's Heaviside step: 0 for x < 0, 1 for x ≥ 0.
 ///
@@ -32,12 +32,14 @@ impl Elementwise for Perceptron {
         title: "Perceptron (Heaviside step)",
         aliases: &["heaviside", "binary_step", "unit_step", "hard_threshold"],
         formula: "0 for x < 0, 1 for x ≥ 0",
+        formula_latex: r"f(x)=\begin{cases}0&x<0\\1&x\ge0\end{cases}",
         derivative: "0 (undefined at 0)",
+        derivative_latex: r"f'(x)=0\quad(x\ne0)",
         parameters: &[Parameter {
             name: "value_at_zero",
             meaning: "f(0)",
             default: 1.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: 0.0, max: 1.0 },
             learnable: false,
         }],
         range: "{0, 1}",
@@ -50,6 +52,15 @@ impl Elementwise for Perceptron {
         uses: "the first neurons, trained by the perceptron rule; binarised and spiking networks with a surrogate gradient",
         problems: "its derivative is 0: backpropagation leaves every weight below it unchanged",
         source: "McCulloch & Pitts 1943, Bull. Math. Biophys. 5; Rosenblatt 1958, Psychological Review 65",
+        year: Some(1958),
+        frameworks: &[
+            Framework::new(Convention::Page, &["perceptron"]),
+            Framework::new(Convention::Torch, &["torch.heaviside"])
+                .note("f(0) has no default there, and it has no gradient"),
+            Framework::new(Convention::Jax, &["jnp.heaviside"]).note("f(0) has no default there"),
+            Framework::new(Convention::TensorFlow, &["tf.experimental.numpy.heaviside"])
+                .note("f(0) has no default there"),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The parametric ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
 ///
@@ -34,7 +34,9 @@ impl Elementwise for Prelu {
         title: "PReLU (parametric ReLU)",
         aliases: &["parametric_relu"],
         formula: "x for x ≥ 0, a x for x < 0",
+        formula_latex: r"\begin{cases}ax&x<0\\x&x\ge0\end{cases}",
         derivative: "1 for x > 0, a for x < 0",
+        derivative_latex: r"\begin{cases}a&x<0\\1&x>0\end{cases}",
         parameters: &[
             Parameter {
                 name: "negative_slope",
@@ -47,7 +49,7 @@ impl Elementwise for Prelu {
                 name: "weight_at_zero",
                 meaning: "f′(0) = a + weight · (1 − a)",
                 default: 0.0,
-                domain: Domain::Finite,
+                domain: Domain::WEIGHT,
                 learnable: false,
             },
         ],
@@ -60,6 +62,16 @@ impl Elementwise for Prelu {
         uses: "deep convolutional networks; super-resolution",
         problems: "its slope should not be weight-decayed",
         source: "He, Zhang, Ren & Sun, Delving Deep into Rectifiers, 2015, arXiv:1502.01852",
+        year: Some(2015),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.PReLU", "F.prelu"]).renames(&[("init", "negative_slope")]),
+            Framework::new(Convention::Keras, &["keras.layers.PReLU"])
+                .sets(&[("negative_slope", 0.0)])
+                .note("learns one slope per element"),
+            Framework::new(Convention::Onnx, &["PRelu"]).note("the slope is an input there"),
+            Framework::new(Convention::Burn, &["activation::prelu", "nn::PRelu"]).sets(&[("weight_at_zero", 1.0)]),
+            Framework::new(Convention::Candle, &["PReLU", "prelu"]).sets(&[("weight_at_zero", 0.5)]),
+        ],
         known: &[
             [-20.0, -5.0, 0.25],
             [-5.0, -1.25, 0.25],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// The sigmoid approximation of GELU: f(x) = x σ(a x) with a = 1.702, f′(x) = σ(a x) + a x σ(a x) (1 − σ(a x)).
 ///
@@ -30,7 +30,9 @@ impl Elementwise for QuickGelu {
         title: "Quick GELU",
         aliases: &["gelu_sigmoid", "gelu_quick"],
         formula: "x σ(a x), a = 1.702",
+        formula_latex: r"x\,\sigma(ax),\quad a=1.702",
         derivative: "σ(a x) + a x σ(a x) (1 − σ(a x))",
+        derivative_latex: r"\sigma(ax)+ax\,\sigma(ax)\,(1-\sigma(ax))",
         parameters: &[Parameter {
             name: "alpha",
             meaning: "the factor a of the gate",
@@ -46,6 +48,8 @@ impl Elementwise for QuickGelu {
         uses: "CLIP",
         problems: "is not quite GELU; not monotonic",
         source: "Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415",
+        year: Some(2016),
+        frameworks: &[Framework::new(Convention::Onnx, &["com.microsoft::QuickGelu"])],
         known: &[
             [-20.0, -3.2934102413993745365e-14, -5.4407137187917573634e-14],
             [-5.0, -0.0010070162673523691543, -0.0015121932401312311605],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The rectified linear unit: f(x) = max(x, 0), f′(x) = 0 for x < 0, 1 for x > 0.
 ///
@@ -28,12 +28,14 @@ impl Elementwise for Relu {
         title: "ReLU (rectified linear unit)",
         aliases: &["rectifier", "ramp"],
         formula: "max(x, 0)",
+        formula_latex: r"\max(x,0)",
         derivative: "0 for x < 0, 1 for x ≥ 0",
+        derivative_latex: r"\begin{cases}0&x<0\\1&x\ge0\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_zero",
             meaning: "f′(0)",
             default: 1.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: 0.0, max: 1.0 },
             learnable: false,
         }],
         range: "[0, ∞)",
@@ -47,6 +49,20 @@ impl Elementwise for Relu {
         uses: "the default of hidden layers in convolutional and fully connected networks",
         problems: "units that are negative on every sample get no gradient and stay dead; output not zero-centred",
         source: "Nair & Hinton 2010, ICML",
+        year: Some(2010),
+        frameworks: &[
+            Framework::new(Convention::Page, &["relu"]),
+            Framework::new(Convention::Torch, &["nn.ReLU", "F.relu"]).sets(&[("derivative_at_zero", 0.0)]),
+            Framework::new(Convention::Jax, &["jax.nn.relu"]).sets(&[("derivative_at_zero", 0.0)]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.relu"]).sets(&[("derivative_at_zero", 0.0)]),
+            Framework::new(Convention::Keras, &["keras.activations.relu", "keras.layers.ReLU"])
+                .sets(&[("derivative_at_zero", 0.0)])
+                .note("without its arguments negative_slope, max_value and threshold"),
+            Framework::new(Convention::Onnx, &["Relu"]),
+            Framework::new(Convention::Burn, &["activation::relu"]).sets(&[("derivative_at_zero", 0.0)]),
+            Framework::new(Convention::Candle, &["Tensor::relu", "Activation::Relu"]),
+            Framework::new(Convention::Flux, &["relu"]).sets(&[("derivative_at_zero", 0.0)]),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

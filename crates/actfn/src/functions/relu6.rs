@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The rectified linear unit capped at 6: f(x) = min(max(x, 0), 6); f′(x) = 1 for 0 < x < 6, 0 outside.
 ///
@@ -28,12 +28,14 @@ impl Elementwise for Relu6 {
         title: "ReLU6",
         aliases: &["clipped_relu"],
         formula: "min(max(x, 0), 6)",
+        formula_latex: r"\min(\max(x,0),6)",
         derivative: "1 for 0 < x < 6, 0 outside",
+        derivative_latex: r"\begin{cases}1&0<x<6\\0&x<0\text{ or }x>6\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_kinks",
             meaning: "f′(0) and f′(6)",
             default: 0.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: 0.0, max: 1.0 },
             learnable: false,
         }],
         range: "[0, 6]",
@@ -47,6 +49,16 @@ impl Elementwise for Relu6 {
         uses: "mobile and quantised convolutional networks (MobileNet)",
         problems: "dead units on both sides",
         source: "Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010",
+        year: Some(2010),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.ReLU6", "F.relu6"]),
+            Framework::new(Convention::Jax, &["jax.nn.relu6"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.relu6"]),
+            Framework::new(Convention::Keras, &["keras.activations.relu6"]),
+            Framework::new(Convention::Burn, &["activation::relu6"]).sets(&[("derivative_at_kinks", 1.0)]),
+            Framework::new(Convention::Candle, &["Activation::Relu6"]).sets(&[("derivative_at_kinks", 0.5)]),
+            Framework::new(Convention::Flux, &["relu6"]),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

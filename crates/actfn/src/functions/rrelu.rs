@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::random::uniform;
+use crate::{Convention, Framework, Real};
 
 /// The randomised leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a. In evaluation a = (l + u) / 2; in
 /// training it is drawn uniformly from [l, u] for each element.
@@ -52,27 +52,29 @@ impl Elementwise for Rrelu {
         title: "RReLU (randomised leaky ReLU)",
         aliases: &["randomised_leaky_relu", "randomized_leaky_relu"],
         formula: "x for x ≥ 0, a x for x < 0; a uniform in [l, u] in training, (l + u) / 2 in evaluation",
+        formula_latex: r"\begin{cases}ax&x<0\\x&x\ge0\end{cases},\quad a\sim U(l,u)\text{ in training, }\tfrac{l+u}{2}\text{ in evaluation}",
         derivative: "1 for x > 0, a for x < 0",
+        derivative_latex: r"\begin{cases}a&x<0\\1&x>0\end{cases}",
         parameters: &[
             Parameter {
                 name: "lower",
                 meaning: "the smallest slope l",
                 default: 0.125,
-                domain: Domain::Finite,
+                domain: Domain::AtMost("upper"),
                 learnable: false,
             },
             Parameter {
                 name: "upper",
                 meaning: "the largest slope u",
                 default: 1.0 / 3.0,
-                domain: Domain::Finite,
+                domain: Domain::AtLeast("lower"),
                 learnable: false,
             },
             Parameter {
                 name: "weight_at_zero",
                 meaning: "f′(0) = a + weight · (1 − a)",
                 default: 0.0,
-                domain: Domain::Finite,
+                domain: Domain::WEIGHT,
                 learnable: false,
             },
             Parameter {
@@ -99,6 +101,12 @@ impl Elementwise for Rrelu {
         uses: "a regulariser on small data sets",
         problems: "random in training; a slope of 11/48 in evaluation",
         source: "Xu, Wang, Chen & Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015, arXiv:1505.00853",
+        year: Some(2015),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.RReLU", "F.rrelu"]),
+            Framework::new(Convention::Burn, &["nn::RRelu"]),
+            Framework::new(Convention::Flux, &["rrelu"]).note("always random there"),
+        ],
         known: &[
             [-20.0, -4.5833333333333333333, 0.22916666666666666667],
             [-5.0, -1.1458333333333333333, 0.22916666666666666667],

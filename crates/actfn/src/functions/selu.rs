@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The scaled exponential linear unit: f(x) = λx for x ≥ 0, λα (eˣ − 1) for x < 0; f′(x) = λ or λα eˣ.
 ///
@@ -33,12 +33,14 @@ impl Elementwise for Selu {
         title: "SELU (scaled exponential linear unit)",
         aliases: &["snn_activation"],
         formula: "λx for x ≥ 0, λα (eˣ − 1) for x < 0; λ = 1.0507…, α = 1.6733…",
+        formula_latex: r"\lambda\begin{cases}\alpha(e^x-1)&x<0\\x&x\ge0\end{cases}",
         derivative: "λ for x ≥ 0, λα eˣ = f(x) + λα for x < 0",
+        derivative_latex: r"\lambda\begin{cases}\alpha e^x&x<0\\1&x\ge0\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_zero",
             meaning: "f′(0)",
             default: LAMBDA,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: LAMBDA, max: LAMBDA_ALPHA },
             learnable: false,
         }],
         range: "(−λα, ∞) = (−1.758…, ∞)",
@@ -46,6 +48,7 @@ impl Elementwise for Selu {
         kinks: &[0.0],
         monotonic: true,
         zero_centred: true,
+        self_normalising: true,
         saturates: Saturates::Left,
         max_derivative: LAMBDA_ALPHA,
         gaussian: Some(Gaussian { mean: 0.0, second_moment: 1.0, derivative_second_moment: 1.071575 }),
@@ -53,6 +56,20 @@ impl Elementwise for Selu {
         uses: "deep fully connected networks that normalise themselves: LeCun normal weights, standardised inputs",
         problems: "keeps its fixed point with LeCun normal weights only; its derivative jumps at 0, from 1.758 to 1.051",
         source: "Klambauer, Unterthiner, Mayr & Hochreiter 2017, NeurIPS, arXiv:1706.02515",
+        year: Some(2017),
+        frameworks: &[
+            Framework::new(Convention::Page, &["selu"]),
+            Framework::new(Convention::Torch, &["nn.SELU", "F.selu"]).sets(&[("derivative_at_zero", LAMBDA_ALPHA)]),
+            Framework::new(Convention::Jax, &["jax.nn.selu"]).sets(&[("derivative_at_zero", LAMBDA_ALPHA)]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.selu"]),
+            Framework::new(Convention::Keras, &["keras.activations.selu"]),
+            Framework::new(Convention::Onnx, &["Selu"]).note("its λ and α are the nearest f32"),
+            Framework::new(Convention::Burn, &["activation::selu"]).note("its gradient is NaN for x ≥ 88.73 in f32"),
+            Framework::new(Convention::Candle, &["ops::selu"])
+                .sets(&[("derivative_at_zero", LAMBDA_ALPHA)])
+                .note("λ and α have no default there; its gradient is NaN for x ≥ 88.73 in f32"),
+            Framework::new(Convention::Flux, &["selu"]).sets(&[("derivative_at_zero", LAMBDA_ALPHA)]),
+        ],
         known: &[
             [-20.0, -1.7580993372236640349, 3.6237128249944115923e-9],
             [-5.0, -1.7462533606696201393, 0.011845980177756720677],

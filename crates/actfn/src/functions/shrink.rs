@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// Shrinkage as in ONNX: f(x) = x − b for x > λ, x + b for x < −λ, 0 between; f′(x) = 1 or 0.
 ///
@@ -30,7 +30,9 @@ impl Elementwise for Shrink {
     const INFO: Info = Info {
         title: "Shrink (ONNX)",
         formula: "x − b for x > λ, x + b for x < −λ, 0 between",
+        formula_latex: r"\begin{cases}x-b&x>\lambda\\x+b&x<-\lambda\\0&|x|\le\lambda\end{cases}",
         derivative: "1 for |x| > λ, 0 for |x| ≤ λ",
+        derivative_latex: r"\begin{cases}1&|x|>\lambda\\0&|x|\le\lambda\end{cases}",
         parameters: &[
             Parameter {
                 name: "lambd",
@@ -56,7 +58,13 @@ impl Elementwise for Shrink {
         gaussian: Some(Gaussian { mean: 0.0, second_moment: 0.969141, derivative_second_moment: 0.617075 }),
         uses: "the common parent of hard and soft shrinkage",
         problems: "ONNX has b = 0 (hard) by default, burn has ½ (soft)",
-        source: "ONNX operator Shrink, opset 9",
+        source: "ONNX operator Shrink, opset 9; no paper is known",
+        frameworks: &[
+            Framework::new(Convention::Onnx, &["Shrink"]).note("as hardshrink by default"),
+            Framework::new(Convention::Burn, &["activation::shrink", "nn::Shrink"])
+                .sets(&[("bias", 0.5)])
+                .note("as softshrink by default"),
+        ],
         known: &[
             [-20.0, -20.0, 1.0],
             [-5.0, -5.0, 1.0],

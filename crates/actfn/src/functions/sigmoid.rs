@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The logistic sigmoid: f(x) = 1 / (1 + e⁻ˣ), f′(x) = e⁻ˣ / (1 + e⁻ˣ)².
 ///
@@ -19,7 +19,9 @@ impl Elementwise for Sigmoid {
         title: "Sigmoid (logistic)",
         aliases: &["logistic", "expit"],
         formula: "1 / (1 + e⁻ˣ)",
+        formula_latex: r"\sigma(x)=\frac{1}{1+e^{-x}}",
         derivative: "f(x) (1 − f(x)) = e⁻ˣ / (1 + e⁻ˣ)²",
+        derivative_latex: r"\sigma'(x)=\sigma(x)\,(1-\sigma(x))",
         range: "(0, 1)",
         monotonic: true,
         saturates: Saturates::Both,
@@ -28,6 +30,18 @@ impl Elementwise for Sigmoid {
         uses: "binary and multi-label outputs; gates (LSTM, GRU, GLU)",
         problems: "vanishing gradient at the edges, and f′ ≤ 1/4 everywhere; output not zero-centred",
         source: "Rumelhart, Hinton & Williams 1986, Nature 323",
+        year: Some(1986),
+        frameworks: &[
+            Framework::new(Convention::Page, &["sigmoid", "logistic"]),
+            Framework::new(Convention::Torch, &["nn.Sigmoid", "F.sigmoid", "torch.sigmoid"]),
+            Framework::new(Convention::Jax, &["jax.nn.sigmoid"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.sigmoid", "tf.sigmoid"]),
+            Framework::new(Convention::Keras, &["keras.activations.sigmoid"]),
+            Framework::new(Convention::Onnx, &["Sigmoid"]),
+            Framework::new(Convention::Burn, &["activation::sigmoid"]),
+            Framework::new(Convention::Candle, &["ops::sigmoid", "Activation::Sigmoid"]),
+            Framework::new(Convention::Flux, &["sigmoid", "σ", "sigmoid_fast"]),
+        ],
         known: &[
             [-20.0, 2.0611536181902035814e-9, 2.0611536139418493437e-9],
             [-5.0, 0.0066928509242848555594, 0.006648056670790154914],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The sign: f(x) = −1 for x < 0, 1 for x > 0; f′(x) = 0.
 ///
@@ -28,12 +28,14 @@ impl Elementwise for Sign {
         title: "Sign (bipolar step)",
         aliases: &["signum", "bipolar_step", "hard_limiter"],
         formula: "−1 for x < 0, 1 for x > 0",
+        formula_latex: r"\begin{cases}-1&x<0\\0&x=0\\1&x>0\end{cases}",
         derivative: "0 (undefined at 0)",
+        derivative_latex: r"0\quad(x\ne0)",
         parameters: &[Parameter {
             name: "value_at_zero",
             meaning: "f(0)",
             default: 0.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: -1.0, max: 1.0 },
             learnable: false,
         }],
         range: "{−1, 0, 1}",
@@ -47,6 +49,14 @@ impl Elementwise for Sign {
         uses: "binarised networks, with a straight-through estimator for the gradient",
         problems: "its derivative is 0: backpropagation leaves every weight below it unchanged",
         source: "Courbariaux, Hubara, Soudry, El-Yaniv & Bengio, Binarized Neural Networks, 2016, arXiv:1602.02830",
+        year: Some(2016),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["torch.sign"]),
+            Framework::new(Convention::Jax, &["jnp.sign"]),
+            Framework::new(Convention::TensorFlow, &["tf.sign"]),
+            Framework::new(Convention::Onnx, &["Sign"]),
+            Framework::new(Convention::Candle, &["Tensor::sign"]),
+        ],
         known: &[
             [-20.0, -1.0, 0.0],
             [-5.0, -1.0, 0.0],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::gate;
+use crate::{Convention, Framework, Real};
 
 /// The sigmoid linear unit: f(x) = x σ(x) = x / (1 + e⁻ˣ), f′(x) = σ(x) (1 + x (1 − σ(x))).
 ///
@@ -24,7 +24,9 @@ impl Elementwise for Silu {
         title: "SiLU (swish)",
         aliases: &["sigmoid_linear_unit", "swish_1"],
         formula: "x σ(x) = x / (1 + e⁻ˣ)",
+        formula_latex: r"x\,\sigma(x)=\frac{x}{1+e^{-x}}",
         derivative: "σ(x) (1 + x (1 − σ(x)))",
+        derivative_latex: r"\sigma(x)\,(1+x\,(1-\sigma(x)))",
         range: "[−0.2785, ∞)",
         saturates: Saturates::Left,
         max_derivative: 1.099_839_320_128_956_9,
@@ -33,6 +35,15 @@ impl Elementwise for Silu {
         uses: "EfficientNet, YOLO, diffusion U-Nets; the gate of SwiGLU in large language models",
         problems: "not monotonic; output not zero-centred",
         source: "Elfwing, Uchibe & Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement Learning, 2017, arXiv:1702.03118",
+        year: Some(2017),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.SiLU", "F.silu"]),
+            Framework::new(Convention::Jax, &["jax.nn.silu", "jax.nn.swish"]),
+            Framework::new(Convention::Keras, &["keras.activations.silu", "keras.activations.swish"]),
+            Framework::new(Convention::Burn, &["activation::silu"]),
+            Framework::new(Convention::Candle, &["Tensor::silu", "Activation::Silu", "Activation::Swish"]),
+            Framework::new(Convention::Flux, &["swish"]),
+        ],
         known: &[
             [-20.0, -4.1223072363804071629e-8, -3.9161918660646783292e-8],
             [-5.0, -0.033464254621424277797, -0.026547432429665919011],

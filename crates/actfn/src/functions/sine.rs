@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The sine: f(x) = sin(ω₀ x), f′(x) = ω₀ cos(ω₀ x).
 ///
@@ -32,7 +32,9 @@ impl Elementwise for Sine {
         title: "Sine (SIREN)",
         aliases: &["siren", "sin"],
         formula: "sin(ω₀ x)",
+        formula_latex: r"\sin(\omega_0 x)",
         derivative: "ω₀ cos(ω₀ x)",
+        derivative_latex: r"\omega_0\cos(\omega_0x)",
         parameters: &[Parameter {
             name: "omega_0",
             meaning: "the frequency ω₀",
@@ -47,6 +49,14 @@ impl Elementwise for Sine {
         uses: "implicit neural representations",
         problems: "needs the initialisation of the SIREN paper; not monotonic",
         source: "Sitzmann, Martel, Bergman, Lindell & Wetzstein, Implicit Neural Representations with Periodic Activation Functions, 2020, arXiv:2006.09661",
+        year: Some(2020),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["torch.sin"]).sets(&[("omega_0", 1.0)]),
+            Framework::new(Convention::Jax, &["jnp.sin"]).sets(&[("omega_0", 1.0)]),
+            Framework::new(Convention::TensorFlow, &["tf.sin"]).sets(&[("omega_0", 1.0)]),
+            Framework::new(Convention::Onnx, &["Sin"]).sets(&[("omega_0", 1.0)]),
+            Framework::new(Convention::Candle, &["Tensor::sin"]).sets(&[("omega_0", 1.0)]),
+        ],
         known: &[
             [-20.0, -0.044182448331873195203, -29.970704364987173587],
             [-5.0, 0.71487642962916463144, 20.977524194351253942],

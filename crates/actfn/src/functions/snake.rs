@@ -32,7 +32,9 @@ impl Elementwise for Snake {
     const INFO: Info = Info {
         title: "Snake",
         formula: "x + sin²(a x) / a",
+        formula_latex: r"x+\frac{\sin^2(ax)}{a}",
         derivative: "1 + sin(2 a x)",
+        derivative_latex: r"1+\sin(2ax)",
         parameters: &[Parameter {
             name: "a",
             meaning: "the frequency a",
@@ -46,6 +48,7 @@ impl Elementwise for Snake {
         uses: "periodic signals; neural vocoders (BigVGAN)",
         problems: "its derivative is 0 twice in each period",
         source: "Ziyin, Hartwig & Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020, arXiv:2006.08195",
+        year: Some(2020),
         known: &[
             [-20.0, -19.166530969173869078, 0.25488683952065121301],
             [-5.0, -4.0804642354617737739, 1.5440211108893698134],

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
+use crate::{Convention, Framework, Real};
 
 /// Softmax: yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
 ///
@@ -24,13 +24,27 @@ impl Rowwise for Softmax {
         title: "Softmax",
         aliases: &["softargmax"],
         formula: "yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ)",
+        formula_latex: r"y_i=\frac{e^{x_i}}{\sum_je^{x_j}}",
         derivative: "∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=y_i\,(\delta_{ij}-y_j)",
         range: "(0, 1), sums to 1",
         saturates: Saturates::Both,
         max_derivative: 0.25,
         uses: "outputs of classification into several classes, with cross-entropy; attention weights",
         problems: "overconfident; unchanged when all inputs shift, so its Jacobian is singular",
         source: "Bridle 1990, Neurocomputing, NATO ASI F68",
+        year: Some(1990),
+        frameworks: &[
+            Framework::new(Convention::Page, &["softmax"]),
+            Framework::new(Convention::Torch, &["nn.Softmax", "F.softmax"]).note("dim has no default there"),
+            Framework::new(Convention::Jax, &["jax.nn.softmax"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.softmax"]),
+            Framework::new(Convention::Keras, &["keras.activations.softmax", "keras.layers.Softmax"]),
+            Framework::new(Convention::Onnx, &["Softmax"]).note("over all axes from the second on before opset 13"),
+            Framework::new(Convention::Burn, &["activation::softmax"]),
+            Framework::new(Convention::Candle, &["ops::softmax", "ops::softmax_last_dim"]),
+            Framework::new(Convention::Flux, &["softmax"]).note("over the first dimension by default"),
+        ],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.090030573170380457998, 0.24472847105479765247, 0.66524095577482188953]),
             (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),

@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// Softplus: f(x) = ln(1 + e^(β x)) / β, by default with β = 1; f′(x) = σ(β x).
 ///
@@ -32,7 +32,9 @@ impl Elementwise for Softplus {
         title: "Softplus",
         aliases: &["smooth_relu"],
         formula: "ln(1 + e^(β x)) / β",
+        formula_latex: r"\frac{\ln(1+e^{\beta x})}{\beta}",
         derivative: "σ(β x)",
+        derivative_latex: r"\sigma(\beta x)",
         parameters: &[Parameter {
             name: "beta",
             meaning: "how sharp the corner is",
@@ -49,6 +51,16 @@ impl Elementwise for Softplus {
         uses: "positive outputs: variances, rates; a smooth ReLU",
         problems: "never 0; output not zero-centred",
         source: "Dugas, Bengio, Bélisle, Nadeau & Garcia, Incorporating second-order functional knowledge for better option pricing, NIPS 2000",
+        year: Some(2000),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Softplus", "F.softplus"]).note("returns x itself where βx > 20"),
+            Framework::new(Convention::Jax, &["jax.nn.softplus"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.softplus"]),
+            Framework::new(Convention::Keras, &["keras.activations.softplus"]),
+            Framework::new(Convention::Onnx, &["Softplus"]),
+            Framework::new(Convention::Burn, &["activation::softplus"]).note("returns x itself where βx > 20"),
+            Framework::new(Convention::Flux, &["softplus"]),
+        ],
         known: &[
             [-20.0, 2.0611536203143807032e-9, 2.0611536181902035814e-9],
             [-5.0, 0.0067153484891180686164, 0.0066928509242848555594],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// Soft shrinkage: f(x) = x − λ for x > λ, x + λ for x < −λ, 0 between; f′(x) = 1 or 0.
 ///
@@ -30,7 +30,9 @@ impl Elementwise for Softshrink {
         title: "Softshrink",
         aliases: &["soft_shrink", "soft_thresholding"],
         formula: "x − λ for x > λ, x + λ for x < −λ, 0 between",
+        formula_latex: r"\begin{cases}x-\lambda&x>\lambda\\x+\lambda&x<-\lambda\\0&|x|\le\lambda\end{cases}",
         derivative: "1 for |x| > λ, 0 for |x| ≤ λ",
+        derivative_latex: r"\begin{cases}1&|x|>\lambda\\0&|x|\le\lambda\end{cases}",
         parameters: &[Parameter {
             name: "lambd",
             meaning: "the threshold λ",
@@ -47,6 +49,13 @@ impl Elementwise for Softshrink {
         uses: "sparse coding; unrolled iterative shrinkage (LISTA)",
         problems: "no gradient between −λ and λ",
         source: "Donoho, De-noising by soft-thresholding, IEEE Transactions on Information Theory 41, 1995",
+        year: Some(1995),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Softshrink", "F.softshrink"]),
+            Framework::new(Convention::Keras, &["keras.activations.soft_shrink"]).renames(&[("threshold", "lambd")]),
+            Framework::new(Convention::Burn, &["activation::soft_shrink"]),
+            Framework::new(Convention::Flux, &["softshrink"]),
+        ],
         known: &[
             [-20.0, -19.5, 1.0],
             [-5.0, -4.5, 1.0],

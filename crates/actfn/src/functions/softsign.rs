@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The softsign: f(x) = x / (1 + |x|), f′(x) = 1 / (1 + |x|)².
 ///
@@ -18,7 +18,9 @@ impl Elementwise for Softsign {
         title: "Softsign",
         aliases: &["soft_sign", "elliot_sigmoid"],
         formula: "x / (1 + |x|)",
+        formula_latex: r"\frac{x}{1+|x|}",
         derivative: "1 / (1 + |x|)²",
+        derivative_latex: r"\frac{1}{(1+|x|)^2}",
         range: "(−1, 1)",
         smoothness: Smoothness::Differentiable,
         monotonic: true,
@@ -29,6 +31,16 @@ impl Elementwise for Softsign {
         uses: "in place of tanh where slower, polynomial saturation is wanted",
         problems: "vanishing gradient at the edges",
         source: "Turian, Bergstra & Bengio, Quadratic features and deep architectures for chunking, NAACL 2009",
+        year: Some(2009),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Softsign", "F.softsign"]),
+            Framework::new(Convention::Jax, &["jax.nn.soft_sign"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.softsign"]),
+            Framework::new(Convention::Keras, &["keras.activations.softsign"]),
+            Framework::new(Convention::Onnx, &["Softsign"]),
+            Framework::new(Convention::Burn, &["activation::softsign"]),
+            Framework::new(Convention::Flux, &["softsign"]),
+        ],
         known: &[
             [-20.0, -0.95238095238095238095, 0.0022675736961451247166],
             [-5.0, -0.83333333333333333333, 0.027777777777777777778],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The sparse plus: f(x) = 0 for x ≤ −1, ((x + 1) / 2)² for −1 < x < 1, x for x ≥ 1; f′(x) = min(max((x + 1) / 2, 0),
 /// 1).
@@ -20,7 +20,9 @@ impl Elementwise for SparsePlus {
     const INFO: Info = Info {
         title: "Sparse plus",
         formula: "0 for x ≤ −1, ((x + 1) / 2)² for −1 < x < 1, x for x ≥ 1",
+        formula_latex: r"\begin{cases}0&x\le-1\\\left(\tfrac{x+1}{2}\right)^2&-1<x<1\\x&x\ge1\end{cases}",
         derivative: "0 for x ≤ −1, (x + 1) / 2 for −1 < x < 1, 1 for x ≥ 1",
+        derivative_latex: r"\begin{cases}0&x\le-1\\\tfrac{x+1}{2}&-1<x<1\\1&x\ge1\end{cases}",
         range: "[0, ∞)",
         smoothness: Smoothness::Differentiable,
         monotonic: true,
@@ -31,6 +33,11 @@ impl Elementwise for SparsePlus {
         uses: "a smooth ReLU with exact zeros",
         problems: "dead units",
         source: "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses, 2019, arXiv:1901.02324",
+        year: Some(2019),
+        frameworks: &[
+            Framework::new(Convention::Jax, &["jax.nn.sparse_plus"]),
+            Framework::new(Convention::Keras, &["keras.activations.sparse_plus"]),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The sparse sigmoid, sparsemax of (x, 0): f(x) = min(max((x + 1) / 2, 0), 1); f′(x) = ½ for −1 < x < 1, 0 outside.
 ///
@@ -27,12 +27,14 @@ impl Elementwise for SparseSigmoid {
     const INFO: Info = Info {
         title: "Sparse sigmoid",
         formula: "min(max((x + 1) / 2, 0), 1)",
+        formula_latex: r"\min\left(\max\left(\tfrac{x+1}{2},0\right),1\right)",
         derivative: "1/2 for −1 < x < 1, 0 outside",
+        derivative_latex: r"\begin{cases}\tfrac12&-1<x<1\\0&|x|>1\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_kinks",
             meaning: "f′(−1) and f′(1)",
             default: 0.0,
-            domain: Domain::Finite,
+            domain: Domain::Between { min: 0.0, max: 0.5 },
             learnable: false,
         }],
         range: "[0, 1]",
@@ -45,6 +47,11 @@ impl Elementwise for SparseSigmoid {
         uses: "gates with exact zeros; Fenchel–Young losses",
         problems: "no gradient outside [−1, 1]",
         source: "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses, 2019, arXiv:1901.02324",
+        year: Some(2019),
+        frameworks: &[
+            Framework::new(Convention::Jax, &["jax.nn.sparse_sigmoid"]).sets(&[("derivative_at_kinks", 0.25)]),
+            Framework::new(Convention::Keras, &["keras.activations.sparse_sigmoid"]),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

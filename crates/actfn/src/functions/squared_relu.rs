@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The squared rectified linear unit: f(x) = max(x, 0)², f′(x) = 2 max(x, 0).
 ///
@@ -19,7 +19,9 @@ impl Elementwise for SquaredRelu {
         title: "Squared ReLU",
         aliases: &["relu_squared", "relu2"],
         formula: "max(x, 0)²",
+        formula_latex: r"\max(x,0)^2",
         derivative: "2 max(x, 0)",
+        derivative_latex: r"2\max(x,0)",
         range: "[0, ∞)",
         smoothness: Smoothness::Differentiable,
         monotonic: true,
@@ -29,6 +31,8 @@ impl Elementwise for SquaredRelu {
         uses: "feed-forward layers of Transformers (Primer, Nemotron); sparse activations",
         problems: "grows as x²: f16 overflows above 256; dead units",
         source: "So, Mańke, Liu, Dai, Shazeer & Le, Primer: Searching for Efficient Transformers for Language Modeling, 2021, arXiv:2109.08668",
+        year: Some(2021),
+        frameworks: &[Framework::new(Convention::Candle, &["Activation::Relu2"])],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

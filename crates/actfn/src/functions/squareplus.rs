@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// Squareplus: f(x) = (x + √(x² + b)) / 2, f′(x) = (1 + x / √(x² + b)) / 2.
 ///
@@ -35,7 +35,9 @@ impl Elementwise for Squareplus {
     const INFO: Info = Info {
         title: "Squareplus",
         formula: "(x + √(x² + b)) / 2",
+        formula_latex: r"\frac{x+\sqrt{x^2+b}}{2}",
         derivative: "(1 + x / √(x² + b)) / 2",
+        derivative_latex: r"\frac12\left(1+\frac{x}{\sqrt{x^2+b}}\right)",
         parameters: &[Parameter {
             name: "b",
             meaning: "how round the corner is: f(0) = √b / 2",
@@ -52,6 +54,11 @@ impl Elementwise for Squareplus {
         uses: "softplus without transcendental functions",
         problems: "never 0; output not zero-centred",
         source: "Barron, Squareplus: A Softplus-Like Algebraic Rectifier, 2021, arXiv:2112.11687",
+        year: Some(2021),
+        frameworks: &[
+            Framework::new(Convention::Jax, &["jax.nn.squareplus"]),
+            Framework::new(Convention::Keras, &["keras.activations.squareplus"]),
+        ],
         known: &[
             [-20.0, 0.049875621120890270219, 0.0024814048950054321674],
             [-5.0, 0.19258240356725201563, 0.035761654557370342134],

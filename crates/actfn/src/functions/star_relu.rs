@@ -33,7 +33,9 @@ impl Elementwise for StarRelu {
     const INFO: Info = Info {
         title: "StarReLU",
         formula: "s max(x, 0)² + b",
+        formula_latex: r"s\max(x,0)^2+b",
         derivative: "2 s max(x, 0)",
+        derivative_latex: r"2s\max(x,0)",
         parameters: &[
             Parameter {
                 name: "scale",
@@ -60,6 +62,7 @@ impl Elementwise for StarRelu {
         uses: "vision networks of the MetaFormer family",
         problems: "grows as x²; dead units",
         source: "Yu et al., MetaFormer Baselines for Vision, 2022, arXiv:2210.13452",
+        year: Some(2022),
         known: &[
             [-20.0, -0.4472, 0.0],
             [-5.0, -0.4472, 0.0],

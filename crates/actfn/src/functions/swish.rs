@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
+use crate::{Convention, Framework, Real};
 
 /// Swish: f(x) = x σ(β x), f′(x) = σ(β x) + β x σ(β x) (1 − σ(β x)).
 ///
@@ -31,7 +31,9 @@ impl Elementwise for Swish {
         title: "Swish with β",
         aliases: &["swish_beta"],
         formula: "x σ(β x)",
+        formula_latex: r"x\,\sigma(\beta x)",
         derivative: "σ(β x) + β x σ(β x) (1 − σ(β x))",
+        derivative_latex: r"\sigma(\beta x)+\beta x\,\sigma(\beta x)\,(1-\sigma(\beta x))",
         parameters: &[Parameter {
             name: "beta",
             meaning: "the factor β of the gate",
@@ -47,6 +49,11 @@ impl Elementwise for Swish {
         uses: "as SiLU, with a gate that is learned",
         problems: "not monotonic; output not zero-centred",
         source: "Ramachandran, Zoph & Le, Searching for Activation Functions, 2017, arXiv:1710.05941",
+        year: Some(2017),
+        frameworks: &[
+            Framework::new(Convention::TensorFlow, &["tf.nn.silu", "tf.nn.swish"]),
+            Framework::new(Convention::Onnx, &["Swish"]).renames(&[("alpha", "beta")]),
+        ],
         known: &[
             [-20.0, -4.1223072363804071629e-8, -3.9161918660646783292e-8],
             [-5.0, -0.033464254621424277797, -0.026547432429665919011],

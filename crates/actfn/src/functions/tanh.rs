@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The hyperbolic tangent: f(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), f′(x) = 1 − f(x)² = 4 e⁻²ˣ / (1 + e⁻²ˣ)².
 ///
@@ -18,7 +18,9 @@ impl Elementwise for Tanh {
         title: "Hyperbolic tangent",
         aliases: &["hyperbolic_tangent"],
         formula: "tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
+        formula_latex: r"\tanh x=\frac{e^x-e^{-x}}{e^x+e^{-x}}",
         derivative: "1 − f(x)²",
+        derivative_latex: r"1-\tanh^2x",
         range: "(−1, 1)",
         monotonic: true,
         zero_centred: true,
@@ -28,6 +30,18 @@ impl Elementwise for Tanh {
         uses: "recurrent state (LSTM, RNN); bounded continuous outputs; small and physics-informed networks",
         problems: "vanishing gradient at the edges",
         source: "LeCun, Bottou, Orr & Müller 1998, Efficient BackProp",
+        year: Some(1998),
+        frameworks: &[
+            Framework::new(Convention::Page, &["tanh"]),
+            Framework::new(Convention::Torch, &["nn.Tanh", "F.tanh", "torch.tanh"]),
+            Framework::new(Convention::Jax, &["jax.nn.tanh", "jnp.tanh"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.tanh"]),
+            Framework::new(Convention::Keras, &["keras.activations.tanh"]),
+            Framework::new(Convention::Onnx, &["Tanh"]),
+            Framework::new(Convention::Burn, &["activation::tanh"]),
+            Framework::new(Convention::Candle, &["Tensor::tanh"]),
+            Framework::new(Convention::Flux, &["tanh", "tanh_fast"]),
+        ],
         known: &[
             [-20.0, -0.9999999999999999915, 1.6993417021166355837e-17],
             [-5.0, -0.99990920426259513121, 1.8158323094380668413e-4],

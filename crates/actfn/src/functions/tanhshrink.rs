@@ -1,6 +1,6 @@
-use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair, polynomial};
+use crate::{Convention, Framework, Real};
 
 /// Tanh shrinkage: f(x) = x − tanh x, f′(x) = tanh² x.
 ///
@@ -46,7 +46,9 @@ impl Elementwise for Tanhshrink {
         title: "Tanhshrink",
         aliases: &["tanh_shrink"],
         formula: "x − tanh x",
+        formula_latex: r"x-\tanh x",
         derivative: "tanh² x",
+        derivative_latex: r"\tanh^2x",
         monotonic: true,
         zero_centred: true,
         max_derivative: 1.0,
@@ -54,6 +56,12 @@ impl Elementwise for Tanhshrink {
         uses: "sparse coding, denoising",
         problems: "flat next to 0: x³ / 3",
         source: "torch.nn.Tanhshrink; no paper is known",
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Tanhshrink", "F.tanhshrink"]),
+            Framework::new(Convention::Keras, &["keras.activations.tanh_shrink"]),
+            Framework::new(Convention::Burn, &["activation::tanhshrink"]),
+            Framework::new(Convention::Flux, &["tanhshrink"]),
+        ],
         known: &[
             [-20.0, -19.000000000000000008, 0.99999999999999998301],
             [-5.0, -4.0000907957374048688, 0.99981841676905619332],

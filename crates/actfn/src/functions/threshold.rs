@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The threshold: f(x) = x for x > θ, v for x ≤ θ; f′(x) = 1 or 0.
 ///
@@ -30,7 +30,9 @@ impl Elementwise for Threshold {
     const INFO: Info = Info {
         title: "Threshold",
         formula: "x for x > θ, v for x ≤ θ",
+        formula_latex: r"\begin{cases}x&x>\theta\\v&x\le\theta\end{cases}",
         derivative: "1 for x > θ, 0 for x ≤ θ",
+        derivative_latex: r"\begin{cases}1&x>\theta\\0&x\le\theta\end{cases}",
         parameters: &[
             Parameter {
                 name: "threshold",
@@ -57,7 +59,14 @@ impl Elementwise for Threshold {
         initialisation: Initialisation::HeNormal,
         uses: "a building block",
         problems: "jumps at θ unless v = θ; dead units",
-        source: "torch.nn.Threshold",
+        source: "torch.nn.Threshold; no paper is known",
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Threshold", "F.threshold"]).note("θ and v have no default there"),
+            Framework::new(Convention::Keras, &["keras.activations.threshold"])
+                .renames(&[("default_value", "value")])
+                .note("θ and v have no default there"),
+            Framework::new(Convention::Burn, &["activation::threshold"]).note("θ and v have no default there"),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

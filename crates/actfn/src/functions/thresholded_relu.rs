@@ -1,5 +1,5 @@
-use crate::Real;
 use crate::activation::*;
+use crate::{Convention, Framework, Real};
 
 /// The thresholded ReLU: f(x) = x for x > θ, 0 for x ≤ θ; f′(x) = 1 or 0. At θ itself f′ is 0 in every framework.
 ///
@@ -29,7 +29,9 @@ impl Elementwise for ThresholdedRelu {
         title: "Thresholded ReLU",
         aliases: &["trelu"],
         formula: "x for x > θ, 0 for x ≤ θ",
+        formula_latex: r"\begin{cases}x&x>\theta\\0&x\le\theta\end{cases}",
         derivative: "1 for x > θ, 0 for x ≤ θ",
+        derivative_latex: r"\begin{cases}1&x>\theta\\0&x\le\theta\end{cases}",
         parameters: &[Parameter {
             name: "theta",
             meaning: "the threshold θ",
@@ -48,6 +50,13 @@ impl Elementwise for ThresholdedRelu {
         uses: "auto-encoders without biases",
         problems: "jumps by θ; dead units",
         source: "Konda, Memisevic & Krueger, Zero-bias autoencoders and the benefits of co-adapting features, 2014, arXiv:1402.3337",
+        year: Some(2014),
+        frameworks: &[
+            Framework::new(Convention::Onnx, &["ThresholdedRelu"]).renames(&[("alpha", "theta")]),
+            Framework::new(Convention::Burn, &["activation::thresholded_relu"]),
+            Framework::new(Convention::Flux, &["trelu", "thresholdrelu"])
+                .note("for θ < 0 its derivative is 0 on (θ, 0), where it should be 1"),
+        ],
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

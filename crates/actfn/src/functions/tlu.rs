@@ -43,7 +43,9 @@ impl Elementwise for Tlu {
         title: "TLU (thresholded linear unit)",
         aliases: &["thresholded_linear_unit"],
         formula: "max(x, α x + τ)",
+        formula_latex: r"\max(x,\alpha x+\tau)",
         derivative: "1 for x > α x + τ, α elsewhere",
+        derivative_latex: r"\begin{cases}1&x>\alpha x+\tau\\\alpha&x<\alpha x+\tau\end{cases}",
         parameters: &[
             Parameter {
                 name: "tau",
@@ -78,6 +80,7 @@ impl Elementwise for Tlu {
         uses: "with filter response normalisation",
         problems: "as ReLU, with the kink in the right place",
         source: "Singh & Krishnan, Filter Response Normalization Layer, 2019, arXiv:1911.09737",
+        year: Some(2019),
         known: &[
             [-20.0, 0.0, 0.0],
             [-5.0, 0.0, 0.0],

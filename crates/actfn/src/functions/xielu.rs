@@ -36,7 +36,9 @@ impl Elementwise for Xielu {
     const INFO: Info = Info {
         title: "xIELU",
         formula: "α₊ x² + β x for x > 0, α₋ (eˣ − 1 − x) + β x for x ≤ 0",
+        formula_latex: r"\begin{cases}\alpha_+x^2+\beta x&x>0\\\alpha_-(e^x-1-x)+\beta x&x\le0\end{cases}",
         derivative: "2 α₊ x + β for x > 0, α₋ (eˣ − 1) + β for x ≤ 0",
+        derivative_latex: r"\begin{cases}2\alpha_+x+\beta&x>0\\\alpha_-(e^x-1)+\beta&x\le0\end{cases}",
         parameters: &[
             Parameter {
                 name: "alpha_p",
@@ -60,12 +62,14 @@ impl Elementwise for Xielu {
                 learnable: false,
             },
         ],
+        range: "[−0.20575, ∞)",
         smoothness: Smoothness::Differentiable,
         gaussian: Some(Gaussian { mean: 0.528416, second_moment: 1.735515, derivative_second_moment: 2.070336 }),
         initialisation: Initialisation::HeNormal,
         uses: "feed-forward layers of large language models (Apertus)",
         problems: "grows as x²; not monotonic",
         source: "Huang & Schlag, Deriving Activation Functions Using Integration, 2024, arXiv:2411.13010",
+        year: Some(2024),
         known: &[
             [-20.0, 5.2000000016489237417, -0.29999999835107714646],
             [-5.0, 0.70539035759926855161, -0.29460964240073167043],
