@@ -1,32 +1,76 @@
 //! `actfn eval`
 
-use std::fmt::Write;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
-use actfn::{Activation, Format, Saved};
+use actfn::{Activation, Convention, Saved};
 use clap::{Args, ValueEnum};
 use half::{bf16, f16};
+use serde_json::{Value, json};
 
-/// Evaluate an activation function and its derivative at some numbers.
+use crate::numbers::{self, Numbers, Stored};
+use crate::table::{Columns, Format};
+use crate::{output, show};
+
+/// Evaluate an activation function and its derivative at some numbers, or at those of a file.
 #[derive(Args)]
-#[command(after_help = help())]
+#[command(after_help = "\
+Examples:
+  actfn eval sigmoid -- -1 0 2.5
+  actfn eval 'leaky_relu(negative_slope=0.2)' --dtype f64 -- -3
+  actfn eval leaky_relu --convention torch -- -3 0
+  actfn eval tanh --exact --dtype bf16 -- 0.001 20 inf
+  actfn eval softmax -- 1 2 3                  a function of rows: the row, its image and the Jacobian
+  seq -5 5 | actfn eval gelu                   numbers from stdin, one row a line; values to stdout
+  actfn eval silu --input x.npy --output y.npy
+  actfn eval softmax --input scores.csv --derivative --output jacobian.csv
+
+From files and stdin come rows of numbers, and rows of values go out: f(x), or f′(x) with --derivative.
+The output has the type of its name, .npy or .csv; a .npy file keeps its shape and its float16, float32
+or float64. A function of rows takes the last axis.
+
+`actfn list` names the functions.")]
 pub struct Eval {
     /// The function, with parameters if need be: 'leaky_relu(negative_slope=0.2)'
-    activation: Activation,
+    #[arg(value_name = "NAME")]
+    name: String,
 
     /// The numbers; write -- before them if one is negative
-    #[arg(required = true, allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true)]
     x: Vec<f64>,
+
+    /// Whose name it is, with defaults and derivatives at kinks: page, torch, jax, tensorflow, keras, onnx, burn, candle
+    /// or flux
+    #[arg(long, value_name = "FRAMEWORK")]
+    convention: Option<Convention>,
+
+    /// Read the numbers from a file: .npy, or CSV with or without a line of names; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "x")]
+    input: Option<PathBuf>,
+
+    /// Write the values to a file: .npy or .csv
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// For files and stdin: f′(x) instead of f(x); for functions of rows the Jacobian, one row of it for each output
+    #[arg(long)]
+    derivative: bool,
 
     /// Compute one format wider and round once: the nearest number of the format to the true value
     #[arg(long)]
     exact: bool,
 
-    /// The format of the numbers
-    #[arg(long, value_enum, default_value = "f32")]
-    dtype: Dtype,
+    /// The format of the numbers [default: that of a .npy file, else f32]
+    #[arg(long, value_enum)]
+    dtype: Option<Dtype>,
+
+    /// How to print the result [default: table, for files and stdin csv]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Dtype {
     F32,
     F64,
@@ -34,95 +78,205 @@ enum Dtype {
     Bf16,
 }
 
-fn help() -> String {
-    let names: Vec<&str> = actfn::catalogue().map(|activation| activation.info().name).collect();
-    format!(
-        "\
-Examples:
-  actfn eval sigmoid -- -1 0 2.5
-  actfn eval 'leaky_relu(negative_slope=0.2)' --dtype f64 -- -3
-  actfn eval tanh --exact --dtype bf16 -- 0.001 20 inf
-  actfn eval softmax -- 1 2 3      for functions of rows: the row, its image and the Jacobian
-
-Functions:
-  {}",
-        names.join(", ")
-    )
-}
-
-impl Eval {
-    pub fn run(self) -> Result<String, String> {
-        let activation = if self.exact { self.activation.exact() } else { self.activation };
-        match self.dtype {
-            Dtype::F64 if self.exact => {
-                Err("--exact computes one format wider, and nothing is wider than f64: use f32, f16 or bf16"
-                    .to_string())
-            }
-            Dtype::F64 => table::<f64>(&activation, &self.x),
-            Dtype::F32 => table::<f32>(&activation, &self.x),
-            Dtype::F16 => table::<f16>(&activation, &self.x),
-            Dtype::Bf16 => table::<bf16>(&activation, &self.x),
+impl Dtype {
+    fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
         }
     }
 }
 
-fn table<T: Format>(activation: &Activation, x: &[f64]) -> Result<String, String> {
-    let x: Vec<T> = x.iter().map(|&x| T::from_f64(x)).collect();
-    if activation.is_rowwise() { row(activation, &x) } else { Ok(elements(activation, &x)) }
+/// Where the numbers come from, read but not yet parsed.
+enum Input {
+    Arguments,
+    Csv(String, Vec<u8>),
+    Npy(String, Vec<u8>),
 }
 
-fn elements<T: Format>(activation: &Activation, x: &[T]) -> String {
-    let mut y = vec![T::default(); x.len()];
-    let mut dy = vec![T::default(); x.len()];
-    activation.forward(x.len(), x, &mut y);
-    activation.derivative(x, &mut dy);
-    let rows = x.iter().zip(&y).zip(&dy).map(|((x, y), dy)| [x, y, dy].map(|number| format!("{number:?}")));
-    aligned([["x", "f(x)", "f′(x)"].map(String::from)].into_iter().chain(rows).map(Vec::from))
+impl Eval {
+    pub fn run(self) -> Result<String, String> {
+        let (f, words) = show::find(&self.name, self.convention).map_err(|error| error.to_string())?;
+        if let Some(words) = words {
+            eprintln!("{words}");
+        }
+        let input = self.read()?;
+        let dtype = match &input {
+            Input::Npy(name, bytes) => {
+                let stored = match numbers::npy_size(name, bytes)? {
+                    2 => Dtype::F16,
+                    4 => Dtype::F32,
+                    8 => Dtype::F64,
+                    size => return Err(format!("{name}: holds floating-point numbers of {size} bytes")),
+                };
+                match self.dtype {
+                    Some(wanted) if wanted != stored => {
+                        let (wanted, stored) = (wanted.name(), stored.name());
+                        return Err(format!("{name}: holds {stored}, not {wanted}: leave --dtype out"));
+                    }
+                    _ => stored,
+                }
+            }
+            _ => self.dtype.unwrap_or(Dtype::F32),
+        };
+        if self.exact && dtype == Dtype::F64 {
+            return Err("--exact computes one format wider, and nothing is wider than f64: use f32, f16 or bf16".into());
+        }
+        let f = if self.exact { f.exact() } else { f };
+        match dtype {
+            Dtype::F64 => self.evaluate::<f64>(&f, &input, dtype),
+            Dtype::F32 => self.evaluate::<f32>(&f, &input, dtype),
+            Dtype::F16 => self.evaluate::<f16>(&f, &input, dtype),
+            Dtype::Bf16 => self.evaluate::<bf16>(&f, &input, dtype),
+        }
+    }
+
+    fn read(&self) -> Result<Input, String> {
+        if !self.x.is_empty() {
+            return Ok(Input::Arguments);
+        }
+        match &self.input {
+            Some(path) if path.as_os_str() != "-" => {
+                let name = path.display().to_string();
+                let bytes = fs::read(path).map_err(|error| match error.kind() {
+                    io::ErrorKind::NotFound => format!("{name}: no such file"),
+                    _ => format!("{name}: cannot be read: {error}"),
+                })?;
+                Ok(if numbers::is_npy(path) { Input::Npy(name, bytes) } else { Input::Csv(name, bytes) })
+            }
+            None if io::stdin().is_terminal() => {
+                Err("there are no numbers: write them behind the name, or use --input FILE".into())
+            }
+            _ => {
+                let mut bytes = Vec::new();
+                let read = io::Read::read_to_end(&mut io::stdin(), &mut bytes);
+                read.map_err(|error| format!("stdin cannot be read: {error}"))?;
+                Ok(Input::Csv("stdin".to_string(), bytes))
+            }
+        }
+    }
+
+    fn evaluate<T: Stored>(&self, f: &Activation, input: &Input, dtype: Dtype) -> Result<String, String> {
+        let x = match input {
+            Input::Arguments => Numbers {
+                shape: vec![1, self.x.len() as u64],
+                values: self.x.iter().map(|&x| T::from_f64(x)).collect(),
+                header: None,
+            },
+            Input::Csv(name, bytes) => Numbers::<T>::from_csv(name, &bytes[..])?,
+            Input::Npy(name, bytes) => Numbers::<T>::from_npy(name, bytes)?,
+        };
+        if f.outputs(x.columns()).is_none() {
+            return Err(format!("{f} has no meaning for a row of {} numbers", x.columns()));
+        }
+        if let (Input::Arguments, None) = (input, &self.output) {
+            return self.print_arguments(f, &x.values, dtype);
+        }
+        let y = if self.derivative { derivatives(f, &x) } else { values(f, &x) };
+        if let Some(path) = &self.output {
+            output::write(path, &y.bytes(path)?)?;
+            return Ok(String::new());
+        }
+        let columns = y.columns().max(1);
+        let result = Columns {
+            header: y.header.clone().unwrap_or_else(|| (1..=columns).map(|i| format!("y{i}")).collect()),
+            rows: y.values.chunks(columns).map(|row| row.iter().map(|y| format!("{y:?}")).collect()).collect(),
+            numbers: true,
+        };
+        match self.format.unwrap_or(Format::Csv) {
+            Format::Csv => y.csv(),
+            format => result.print(format, || {
+                let rows: Vec<Vec<Value>> =
+                    y.values.chunks(columns).map(|row| row.iter().map(number).collect()).collect();
+                json!({"function": format!("{f}"), "dtype": dtype.name(), "exact": self.exact, "values": rows})
+            }),
+        }
+    }
+
+    fn print_arguments<T: Stored>(&self, f: &Activation, x: &[T], dtype: Dtype) -> Result<String, String> {
+        let format = self.format.unwrap_or_default();
+        let x = Numbers { shape: vec![1, x.len() as u64], values: x.to_vec(), header: None };
+        let (y, dy) = (values(f, &x), derivatives(f, &x));
+        let entries = |numbers: &[T]| numbers.iter().map(|number| format!("{number:?}")).collect::<Vec<_>>();
+        let numbers = |numbers: &[T]| numbers.iter().map(number).collect::<Vec<_>>();
+        if !f.is_rowwise() {
+            let columns = [entries(&x.values), entries(&y.values), entries(&dy.values)];
+            let rows = (0..x.values.len()).map(|i| columns.iter().map(|column| column[i].clone()).collect()).collect();
+            let header = ["x", "f(x)", "f′(x)"].map(String::from).to_vec();
+            return Columns { header, rows, numbers: true }.print(format, || {
+                json!({
+                    "function": format!("{f}"), "dtype": dtype.name(), "exact": self.exact,
+                    "x": numbers(&x.values), "value": numbers(&y.values), "derivative": numbers(&dy.values),
+                })
+            });
+        }
+        let line = |name: String, numbers: &[T], width: usize| -> Vec<String> {
+            let blank = std::iter::repeat_n(String::new(), width.saturating_sub(numbers.len()));
+            std::iter::once(name).chain(entries(numbers)).chain(blank).collect()
+        };
+        let width = x.values.len().max(y.values.len());
+        let jacobian: Vec<&[T]> = dy.values.chunks(x.values.len()).collect();
+        let mut rows = vec![line("f(x)".to_string(), &y.values, width)];
+        rows.extend(jacobian.iter().enumerate().map(|(i, row)| line(format!("∂f{}/∂x", subscript(i + 1)), row, width)));
+        Columns { header: line("x".to_string(), &x.values, width), rows, numbers: true }.print(format, || {
+            json!({
+                "function": format!("{f}"), "dtype": dtype.name(), "exact": self.exact,
+                "x": numbers(&x.values), "value": numbers(&y.values),
+                "jacobian": jacobian.iter().map(|row| numbers(row)).collect::<Vec<_>>(),
+            })
+        })
+    }
 }
 
-fn row<T: Format>(activation: &Activation, x: &[T]) -> Result<String, String> {
-    let columns = x.len();
-    let Some(outputs) = activation.outputs(columns) else {
-        return Err(format!("{activation} has no meaning for a row of {columns} numbers"));
-    };
-    let mut y = vec![T::default(); outputs];
-    activation.forward(columns, x, &mut y);
-    let saved = match activation.saved() {
-        Saved::Input => x,
-        Saved::Output => &y,
-    };
-    // One row of the Jacobian for each output: what the backward pass makes of a gradient of 1 there.
-    let jacobian = (0..outputs).map(|output| {
-        let mut grad_y = vec![T::default(); outputs];
-        grad_y[output] = T::from_f64(1.0);
-        let mut grad_x = vec![T::default(); columns];
-        activation.backward(columns, saved, &grad_y, &mut grad_x);
-        grad_x
-    });
-    let line = |name: String, numbers: &[T]| -> Vec<String> {
-        std::iter::once(name).chain(numbers.iter().map(|number| format!("{number:?}"))).collect()
-    };
-    let mut lines = vec![line("x".to_string(), x), line("f(x)".to_string(), &y)];
-    lines.extend(jacobian.enumerate().map(|(output, row)| line(format!("∂f{}/∂x", subscript(output + 1)), &row)));
-    Ok(aligned(lines))
+/// f of every row.
+fn values<T: Stored>(f: &Activation, x: &Numbers<T>) -> Numbers<T> {
+    let columns = x.columns();
+    let outputs = f.outputs(columns).unwrap_or(0);
+    let rows = x.values.len().checked_div(columns).unwrap_or(0);
+    let mut y = vec![T::default(); rows * outputs];
+    f.forward(columns, &x.values, &mut y);
+    let mut shape = x.shape.clone();
+    if let Some(last) = shape.last_mut() {
+        *last = outputs as u64;
+    }
+    Numbers { shape, values: y, header: x.header.clone().filter(|_| outputs == columns) }
+}
+
+/// f′ of every number, or the Jacobian of every row: what the backward pass makes of a gradient of 1 at each output.
+fn derivatives<T: Stored>(f: &Activation, x: &Numbers<T>) -> Numbers<T> {
+    if !f.is_rowwise() {
+        let mut dy = vec![T::default(); x.values.len()];
+        f.derivative(&x.values, &mut dy);
+        return Numbers { shape: x.shape.clone(), values: dy, header: x.header.clone() };
+    }
+    let columns = x.columns();
+    let y = values(f, x);
+    let outputs = y.columns();
+    let mut jacobians = Vec::with_capacity(y.values.len() * columns);
+    for (x, y) in x.values.chunks(columns).zip(y.values.chunks(outputs)) {
+        let saved = if f.saved() == Saved::Input { x } else { y };
+        for output in 0..outputs {
+            let mut grad_y = vec![T::default(); outputs];
+            grad_y[output] = T::from_f64(1.0);
+            let mut grad_x = vec![T::default(); columns];
+            f.backward(columns, saved, &grad_y, &mut grad_x);
+            jacobians.extend(grad_x);
+        }
+    }
+    let mut shape = y.shape;
+    shape.push(columns as u64);
+    Numbers { shape, values: jacobians, header: x.header.clone() }
+}
+
+/// A number of JSON with the digits it has in its format. JSON knows neither NaN nor ∞: those are text.
+fn number<T: Stored>(x: &T) -> Value {
+    let text = format!("{x:?}");
+    let number = text.parse().ok().and_then(serde_json::Number::from_f64);
+    number.map_or(Value::String(text), Value::Number)
 }
 
 fn subscript(number: usize) -> String {
     number.to_string().bytes().filter_map(|digit| char::from_u32(0x2080 + u32::from(digit - b'0'))).collect()
-}
-
-/// Columns as wide as their widest entry, flush right.
-fn aligned(lines: impl IntoIterator<Item = Vec<String>>) -> String {
-    let lines: Vec<Vec<String>> = lines.into_iter().collect();
-    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let width =
-        |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|entry| entry.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for line in &lines {
-        let entries: Vec<String> = line.iter().zip(&widths).map(|(entry, width)| format!("{entry:>width$}")).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", entries.join("  "));
-    }
-    text
 }

@@ -1,7 +1,17 @@
 //! The command `actfn`: see `actfn help`.
 
 mod compare;
+mod docs;
 mod eval;
+mod facts;
+mod list;
+mod numbers;
+mod output;
+mod page;
+mod picture;
+mod plot;
+mod show;
+mod table;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -10,7 +20,13 @@ use clap::{Parser, Subcommand};
 
 /// Neural-network activation functions: which one your network needs, why it does not learn, and what they compute.
 #[derive(Parser)]
-#[command(name = "actfn", version, max_term_width = 100)]
+#[command(
+    name = "actfn",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Start with `actfn list`, `actfn show gelu` and `actfn compare`."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -18,14 +34,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Compare(compare::Compare),
+    List(list::List),
+    Show(show::Show),
+    Plot(plot::Plot),
     Eval(eval::Eval),
+    Compare(compare::Compare),
+    Docs(docs::Docs),
 }
 
 fn main() -> ExitCode {
     let text = match Arguments::parse().command {
-        Command::Compare(compare) => compare.run(),
+        Command::List(list) => list.run(),
+        Command::Show(show) => show.run(),
+        Command::Plot(plot) => plot.run(),
         Command::Eval(eval) => eval.run(),
+        Command::Compare(compare) => compare.run(),
+        Command::Docs(docs) => docs.run(),
     };
     match text {
         Ok(text) => print(&text),

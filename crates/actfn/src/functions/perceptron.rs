@@ -32,9 +32,9 @@ impl Elementwise for Perceptron {
         title: "Perceptron (Heaviside step)",
         aliases: &["heaviside", "binary_step", "unit_step", "hard_threshold"],
         formula: "0 for x < 0, 1 for x ≥ 0",
-        formula_latex: r"f(x)=\begin{cases}0&x<0\\1&x\ge0\end{cases}",
+        formula_latex: r"\begin{cases}0&x<0\\1&x\ge0\end{cases}",
         derivative: "0 (undefined at 0)",
-        derivative_latex: r"f'(x)=0\quad(x\ne0)",
+        derivative_latex: r"0\quad(x\ne0)",
         parameters: &[Parameter {
             name: "value_at_zero",
             meaning: "f(0)",

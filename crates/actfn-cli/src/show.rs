@@ -1,0 +1,71 @@
+//! `actfn show`
+
+use actfn::{Activation, Convention};
+use clap::Args;
+
+use crate::table::{self, Format};
+use crate::{facts, page};
+
+/// Show all about one activation function: formula, derivative, picture, properties, problems, the frameworks' defaults.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  actfn show gelu
+  actfn show gelu --convention jax        what JAX has under this name
+  actfn show selu --format json           for programs
+  actfn show mish --format markdown       for documents, with LaTeX
+
+Moments and gains: E f(z)² for standard normal z tells how the signal grows from layer to layer, E f′(z)²
+how the gradient does on its way back; a gain is what to multiply weights of variance 1/fan_in by against it.")]
+pub struct Show {
+    /// The function, by any of its names
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// Whose name it is: page, torch, jax, tensorflow, keras, onnx, burn, candle or flux
+    #[arg(long, value_name = "FRAMEWORK")]
+    convention: Option<Convention>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Show {
+    pub fn run(self) -> Result<String, String> {
+        let (f, found) = find(&self.name, self.convention).map_err(|error| error.to_string())?;
+        match self.format {
+            Format::Table => Ok(found.map_or_else(String::new, |found| found + "\n\n") + &page::text(&f)?),
+            Format::Markdown => page::markdown(&f, None),
+            Format::Json => serde_json::to_string_pretty(&facts::json(&f))
+                .map(|json| json + "\n")
+                .map_err(|error| error.to_string()),
+            Format::Csv => {
+                let info = f.info();
+                let [formula, derivative] = page::equations(&f);
+                let mut rows = vec![("name", info.name.to_string()), ("title", info.title.to_string())];
+                rows.extend([("formula", formula), ("derivative", derivative)]);
+                rows.extend(facts::properties(&f));
+                rows.extend(
+                    [("used for", info.uses), ("problems", info.problems), ("source", info.source)]
+                        .map(|(name, text)| (name, text.to_string())),
+                );
+                let rows: Vec<Vec<String>> =
+                    rows.into_iter().map(|(name, value)| vec![name.to_string(), value]).collect();
+                table::csv(std::iter::once(&vec!["property".to_string(), "value".to_string()]).chain(&rows))
+            }
+        }
+    }
+}
+
+/// The function of this name, and in words which one it is if a framework is asked for.
+pub fn find(name: &str, convention: Option<Convention>) -> Result<(Activation, Option<String>), actfn::Error> {
+    match convention {
+        None => Ok((name.parse()?, None)),
+        Some(convention) => {
+            let found = convention.find(name)?;
+            let words = found.to_string();
+            Ok((found.activation, Some(words)))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Results as tables: for the terminal, for documents and for programs.
+
+use clap::ValueEnum;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+/// How to print a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub enum Format {
+    /// For the eye
+    #[default]
+    Table,
+    /// JSON
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// Markdown
+    Markdown,
+}
+
+/// A header and rows of as many entries.
+pub struct Columns {
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// Numbers are flush right, words flush left.
+    pub numbers: bool,
+}
+
+impl Columns {
+    /// As text of this format; `json` tells what JSON should say.
+    pub fn print(&self, format: Format, json: impl FnOnce() -> serde_json::Value) -> Result<String, String> {
+        match format {
+            Format::Table => Ok(self.aligned(false)),
+            Format::Markdown => Ok(self.aligned(true)),
+            Format::Csv => csv(std::iter::once(&self.header).chain(&self.rows)),
+            Format::Json => {
+                serde_json::to_string_pretty(&json()).map(|text| text + "\n").map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    fn aligned(&self, markdown: bool) -> String {
+        let mut table = Table::new();
+        let style = if markdown { presets::ASCII_MARKDOWN } else { presets::NOTHING };
+        table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
+        // A bar inside an entry would end it.
+        let entry = |text: &String| {
+            if markdown { text.replace('|', "\\|") } else { text.clone() }
+        };
+        table.set_header(self.header.iter().map(entry));
+        for row in &self.rows {
+            table.add_row(row.iter().map(entry));
+        }
+        for column in table.column_iter_mut() {
+            if !markdown {
+                column.set_padding((0, 2));
+            }
+            column.set_cell_alignment(if self.numbers { CellAlignment::Right } else { CellAlignment::Left });
+        }
+        table.lines().map(|line| line.trim_end().to_string() + "\n").collect()
+    }
+}
+
+/// Rows as comma-separated values.
+pub fn csv<'a>(rows: impl IntoIterator<Item = &'a Vec<String>>) -> Result<String, String> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(|error| error.to_string())?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
