@@ -19,6 +19,7 @@ Examples:
   actfn compare
   actfn compare --activations relu,leaky_relu,'leaky_relu(negative_slope=0.3)' --depths 2,4,8,16
   actfn compare --data iris.csv --target species --width 16
+  actfn compare --activations relu,torch:leaky_relu,candle:leaky_relu
   actfn compare --json > comparison.json
 
 What to look for:
@@ -28,7 +29,7 @@ What to look for:
   gradient than 1: it explodes, and only small learning rates survive.")]
 pub struct Compare {
     /// Hidden activations, separated by commas, with parameters if need be: relu,'leaky_relu(negative_slope=0.3)'; all are
-    /// listed by `actfn eval --help` [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
+    /// listed by `actfn list`; torch:NAME is NAME as torch has it [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
     #[arg(long, value_name = "LIST", value_parser = activations)]
     activations: Option<Activations>,
 

@@ -47,17 +47,18 @@ impl Picture {
     pub fn new(functions: &[Activation], range: Option<(f64, f64)>, derivative: bool) -> Self {
         let half = functions.iter().map(half_range).fold(0.0, f64::max);
         let range = range.unwrap_or((-half, half));
+        let most = most(functions, range);
         let mut curves = Vec::new();
         for (colour, f) in functions.iter().enumerate() {
             let value = |x: f64| at(f, x).0;
-            curves.push(Curve { label: label(f), colour, dashed: false, pieces: pieces(&value, range) });
+            curves.push(Curve { label: label(f), colour, dashed: false, pieces: pieces(&value, range, most) });
             if derivative {
                 let slope = |x: f64| at(f, x).1;
                 let label = format!("{} (derivative)", f.info().name);
-                curves.push(Curve { label, colour, dashed: true, pieces: pieces(&slope, range) });
+                curves.push(Curve { label, colour, dashed: true, pieces: pieces(&slope, range, most) });
             }
         }
-        let values = values(&curves, functions, range);
+        let values = values(&curves, most);
         for curve in &mut curves {
             curve.pieces = std::mem::take(&mut curve.pieces).iter().flat_map(|piece| clip(piece, values)).collect();
         }
@@ -107,7 +108,7 @@ impl Picture {
             for (i, piece) in curve.pieces.iter().enumerate() {
                 let points = piece.iter().copied();
                 let series = if curve.dashed {
-                    chart.draw_series(DashedLineSeries::new(points, pixels(7), pixels(5), style))?
+                    chart.draw_series(DashedLineSeries::new(points, pixels(12), pixels(8), style))?
                 } else {
                     chart.draw_series(LineSeries::new(points, style))?
                 };
@@ -117,10 +118,10 @@ impl Picture {
                 series.label(&curve.label);
                 if curve.dashed {
                     series.legend(move |(x, y)| {
-                        DashedPathElement::new([(x, y), (x + dash(26), y)], dash(7), dash(5), style)
+                        DashedPathElement::new([(x, y), (x + dash(24), y)], dash(10), dash(5), style)
                     });
                 } else {
-                    series.legend(move |(x, y)| PathElement::new([(x, y), (x + dash(26), y)], style));
+                    series.legend(move |(x, y)| PathElement::new([(x, y), (x + dash(24), y)], style));
                 }
             }
         }
@@ -210,31 +211,38 @@ fn label(f: &Activation) -> String {
 fn half_range(f: &Activation) -> f64 {
     let info = f.info();
     let kinks = info.kinks.iter().map(|x| 1.4 * x.abs()).fold(5.0, f64::max);
-    if info.max_derivative.is_finite() { kinks * (2.0 / info.max_derivative).min(1.0) } else { kinks }
+    let steep = info.max_derivative;
+    if steep.is_finite() && steep > 3.0 { 1.5 * kinks / steep } else { kinks }
+}
+
+/// The largest |y| to show: what lies beyond runs away.
+fn most(functions: &[Activation], range: (f64, f64)) -> f64 {
+    let steepest = functions.iter().map(|f| f.info().max_derivative).filter(|slope| slope.is_finite());
+    steepest.fold(0.6 * (range.1 - range.0), f64::max)
 }
 
 /// The values to show: all, unless they run away.
-fn values(curves: &[Curve], functions: &[Activation], range: (f64, f64)) -> (f64, f64) {
+fn values(curves: &[Curve], most: f64) -> (f64, f64) {
     let points = || curves.iter().flat_map(|curve| curve.pieces.iter().flatten()).map(|point| point.1);
     let low = points().fold(f64::INFINITY, f64::min);
     let high = points().fold(f64::NEG_INFINITY, f64::max);
     if low > high {
         return (-1.0, 1.0);
     }
-    let steepest = functions.iter().map(|f| f.info().max_derivative).filter(|slope| slope.is_finite());
-    let most = steepest.fold(0.6 * (range.1 - range.0), f64::max);
     let (low, high) = if low < most && high > -most { (low.max(-most), high.min(most)) } else { (low, high) };
     let margin = if high > low { 0.06 * (high - low) } else { 1.0 };
     (low - margin, high + margin)
 }
 
 /// The curve as points that lie closer where it bends, in pieces that end where it jumps.
-fn pieces(f: &dyn Fn(f64) -> f64, (a, b): (f64, f64)) -> Vec<Vec<(f64, f64)>> {
+fn pieces(f: &dyn Fn(f64) -> f64, (a, b): (f64, f64), most: f64) -> Vec<Vec<(f64, f64)>> {
     const INTERVALS: i32 = 80;
     let step = (b - a) / f64::from(INTERVALS);
     let point = |x: f64| (x, f(x));
-    // A quarter of a pixel, if the picture is about as high as it is wide.
-    let tolerance = (b - a) / 4000.0;
+    // Half a pixel, if the curve fills the picture.
+    let shown = (0..=INTERVALS).map(|i| f(a + f64::from(i) * step)).filter(|y| y.abs() <= most);
+    let (low, high) = shown.fold((0.0, 0.0), |(low, high): (f64, f64), y| (low.min(y), high.max(y)));
+    let tolerance = (high - low) / 800.0;
     let mut pieces = vec![vec![point(a)]];
     for i in 1..=INTERVALS {
         let from = point(a + f64::from(i - 1) * step);

@@ -217,7 +217,7 @@ fn eval_prints_the_jacobian_of_a_function_of_rows() {
 fn eval_refuses_with_a_remedy() {
     actfn(&["eval", "sigmiod", "1"]).assert().code(2).stderr(contains("did you mean `sigmoid`?"));
     actfn(&["eval", "sigmoid", "one"]).assert().code(2).stderr(contains("'one'"));
-    actfn(&["eval", "sigmoid"]).assert().code(2);
+    actfn(&["eval", "sigmoid"]).write_stdin("").assert().code(2).stderr("error: stdin: there are no numbers in it\n");
     actfn(&["eval", "maxout", "1", "2", "3"])
         .assert()
         .code(2)
@@ -244,8 +244,172 @@ fn an_interrupt_ends_it_with_code_130() {
 }
 
 #[test]
+fn eval_follows_conventions() {
+    let text = "         x        f(x)  f′(x)\n-3.0     -0.03   0.01\n 0.0       0.0   0.01\n";
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let assert = actfn(&["eval", "LeakyReLU", "--convention", "torch", "--", "-3", "0"]).assert().success();
+    let output = assert.get_output();
+    assert_eq!(squeezed(&String::from_utf8_lossy(&output.stdout)), squeezed(text));
+    let words = "`nn.LeakyReLU` of PyTorch is `leaky_relu(negative_slope=0.01, weight_at_zero=0)`\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), words);
+    assert!(self::output(&["eval", "torch:leaky_relu", "0"]).contains("0.01"));
+    actfn(&["eval", "squareplus", "--convention", "torch", "1"])
+        .assert()
+        .code(2)
+        .stderr(contains("PyTorch has no activation `squareplus`: the nearest name there is `nn.Softplus`"));
+    actfn(&["eval", "relu", "--convention", "theano", "1"]).assert().code(2).stderr(contains("`page`, `torch`, `jax`"));
+}
+
+#[test]
+fn eval_reads_and_writes_csv() {
+    let directory = Directory::new();
+    let file = directory.file("x.csv", b"a,b\n-1,2\n3,-4\n");
+    let out = directory.0.path().join("y.csv");
+    let out_name = out.to_str().unwrap();
+    assert_eq!(output(&["eval", "relu", "--input", &file]), "a,b\n0.0,2.0\n3.0,0.0\n");
+    assert_eq!(output(&["eval", "relu", "--input", &file, "--derivative", "--output", out_name]), "");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "a,b\n0.0,1.0\n1.0,0.0\n");
+    // A function of rows: two columns become one, which the names no longer fit.
+    assert_eq!(output(&["eval", "maxout", "--input", &file]), "2.0\n3.0\n");
+    let piped = actfn(&["eval", "abs", "--format", "json"]).write_stdin("-1\ninf\n").assert().success();
+    let json: serde_json::Value = serde_json::from_slice(&piped.get_output().stdout).unwrap();
+    assert_eq!(json["values"], serde_json::json!([[1.0], ["inf"]]));
+
+    for (bytes, problem) in [
+        (&b""[..], "there are no numbers in it"),
+        (b"1,2\n3\n", "line 2 has 1 numbers, those before it have 2"),
+        (b"1,2\n3,x\n", "line 2, column 2: `x` is not a number"),
+    ] {
+        let bad = directory.file("bad.csv", bytes);
+        actfn(&["eval", "relu", "--input", &bad, "--output", out_name])
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(format!("error: {bad}")).and(contains(problem)));
+    }
+    assert_eq!(fs::read_to_string(&out).unwrap(), "a,b\n0.0,1.0\n1.0,0.0\n", "an error leaves the file as it was");
+    actfn(&["eval", "relu", "--input", "none.csv"]).assert().code(2).stderr("error: none.csv: no such file\n");
+}
+
+#[test]
+fn eval_keeps_the_shape_and_format_of_npy_files() {
+    fn npy<T: npyz::AutoSerialize + Copy>(values: &[T], shape: &[u64]) -> Vec<u8> {
+        use npyz::WriterBuilder;
+        let mut bytes = Vec::new();
+        let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut bytes).begin_nd().unwrap();
+        writer.extend(values.iter().copied()).unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+    let directory = Directory::new();
+    let out = directory.0.path().join("y.npy");
+    let run = |bytes: &[u8], arguments: &[&str]| {
+        let file = directory.file("x.npy", bytes);
+        output(&[&["eval"], arguments, &["--input", &file, "--output", out.to_str().unwrap()]].concat());
+        fs::read(&out).unwrap()
+    };
+    let shape = [2, 1, 3];
+    let x = [-1.0f32, 0.0, 2.0, 5.0, -6.0, 0.5];
+    assert_eq!(run(&npy(&x, &shape), &["relu"]), npy(&x.map(|x| x.max(0.0)), &shape));
+    let x64 = x.map(f64::from);
+    assert_eq!(run(&npy(&x64, &shape), &["relu"]), npy(&x64.map(|x| x.max(0.0)), &shape));
+    let x16 = x.map(half::f16::from_f32);
+    assert_eq!(run(&npy(&x16, &shape), &["abs"]), npy(&x.map(|x| half::f16::from_f32(x.abs())), &shape));
+    // The last axis is the row; the Jacobian gets one more.
+    assert_eq!(run(&npy(&[0.0f32; 4], &[2, 2]), &["softmax"]), npy(&[0.5f32; 4], &[2, 2]));
+    let jacobian = [0.25f32, -0.25, -0.25, 0.25];
+    assert_eq!(
+        run(&npy(&[0.0f32; 4], &[2, 2]), &["softmax", "--derivative"]),
+        npy(&[jacobian, jacobian].concat(), &[2, 2, 2])
+    );
+    let integers = directory.file("i.npy", &npy(&[1i64, 2], &[2]));
+    actfn(&["eval", "relu", "--input", &integers]).assert().code(2).stderr(contains("save it as float16, float32"));
+    let cut = directory.file("cut.npy", &npy(&x, &shape)[..100]);
+    actfn(&["eval", "relu", "--input", &cut]).assert().code(2).stderr(contains(format!("error: {cut}")));
+}
+
+#[test]
+fn list_filters_by_properties() {
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let text = output(&[&["list", "--format", "csv"], arguments].concat());
+        text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_string()).collect()
+    };
+    let all = names(&[]);
+    assert_eq!(all.len(), actfn::catalogue().len());
+    let rows = names(&["--rowwise"]);
+    assert!(rows.contains(&"softmax".to_string()) && rows.len() + names(&["--elementwise"]).len() == all.len());
+    let both = names(&["--smooth", "--bounded", "--zero-centred", "--monotonic"]);
+    assert!(both.contains(&"tanh".to_string()) && !both.contains(&"sigmoid".to_string()), "{both:?}");
+    assert!(!both.contains(&"hardtanh".to_string()) && !both.contains(&"sine".to_string()), "{both:?}");
+    assert!(names(&["--search", "YOLOv4"]).contains(&"mish".to_string()));
+    assert!(output(&["list", "--in", "jax"]).contains("jax.nn.hard_silu"));
+    assert_eq!(output(&["list", "--search", "no such thing"]), "No function has all of these properties.\n");
+    let json = json(&["list", "--search", "selu", "--format", "json"]);
+    assert_eq!(json[0]["self_normalising"], true);
+    assert!(output(&["list", "--format", "markdown"]).starts_with("| name "));
+}
+
+#[test]
+fn show_tells_all() {
+    let text = output(&["show", "relu"]);
+    for words in ["max(x, 0)", "⠊", "forward gain         1.414214", "dead", "PyTorch", "f′(0) = 0", "Nair"] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    assert!(output(&["show", "gelu", "--convention", "jax"]).starts_with("`jax.nn.gelu` of JAX is `gelu_tanh`"));
+    assert!(output(&["show", "tanh", "--format", "markdown"]).contains("```math\nf(x)=\\tanh x="));
+    assert!(output(&["show", "tanh", "--format", "csv"]).contains("\nzero-centred,yes\n"));
+    let facts = json(&["show", "leaky_relu", "--format", "json"]);
+    assert_eq!(facts["frameworks"][1]["kinks"], serde_json::json!([{"x": 0.0, "derivative": 0.01}]));
+    actfn(&["show", "sigmod"])
+        .assert()
+        .code(2)
+        .stderr("error: there is no activation `sigmod`: did you mean `sigmoid`?\n");
+}
+
+#[test]
+fn plot_draws_svg_and_png() {
+    let directory = Directory::new();
+    let path = |name: &str| directory.0.path().join(name).to_str().unwrap().to_string();
+    let svg = path("two.svg");
+    assert_eq!(output(&["plot", "torch:leaky_relu", "softmax", "-o", &svg]), "");
+    let text = fs::read_to_string(&svg).unwrap();
+    for words in ["<svg width=\"640\"", "leaky_relu(negative_slope=0.01", "softmax of (x, 0)", "(derivative)"] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    output(&["plot", "relu", "--no-derivative", "--range", "-1,1", "-o", &svg]);
+    assert!(!fs::read_to_string(&svg).unwrap().contains("derivative"));
+    let png = path("one.png");
+    output(&["plot", "gelu", "-o", &png]);
+    let bytes = fs::read(&png).unwrap();
+    assert_eq!((&bytes[1..4], &bytes[16..24]), (&b"PNG"[..], &[0, 0, 5, 0, 0, 0, 3, 32][..])); // 1280 × 800
+    let gif = path("one.gif");
+    actfn(&["plot", "gelu", "-o", &gif]).assert().code(2).stderr(contains("must end with .svg or .png"));
+    actfn(&["plot", "gelu", "-o", &path("no/such.svg")]).assert().code(2).stderr(contains("cannot be written"));
+    actfn(&["plot", "gelu", "--range", "3,1", "-o", &svg]).assert().code(2).stderr(contains("the smaller"));
+}
+
+/// `actfn docs crates/actfn/docs/reference` mends what this finds.
+#[test]
+fn the_reference_is_what_the_functions_say() {
+    let directory = Directory::new();
+    output(&["docs", directory.0.path().to_str().unwrap()]);
+    let committed = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../actfn/docs/reference"));
+    let names = |path: &std::path::Path| {
+        let mut names: Vec<_> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&committed), names(directory.0.path()), "files of the reference: run `actfn docs`");
+    for name in names(&committed) {
+        let [old, new] = [&committed, directory.0.path()].map(|path| fs::read_to_string(path.join(&name)).unwrap());
+        assert!(old == new, "{name:?} is out of date: run `actfn docs crates/actfn/docs/reference`");
+        assert!(new.len() < 18_000, "{name:?} has {} bytes", new.len());
+    }
+}
+
+#[test]
 fn help_teaches_by_examples() {
-    for command in ["compare", "eval"] {
+    for command in ["list", "show", "plot", "eval", "compare", "docs"] {
         actfn(&[command, "--help"])
             .assert()
             .success()

@@ -285,6 +285,31 @@ fn no_fact_is_missing() {
     }
 }
 
+/// The documentation of each type has the formula, the picture of the reference and the source.
+#[test]
+fn rustdoc_says_what_info_says() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/functions");
+    let mut documented = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let Some(f) = catalogue().find(|f| text.contains(&format!("Info::new(\"{}\")", f.info().name))) else {
+            continue; // mod.rs
+        };
+        let (head, _) = text.split_once("pub struct").unwrap();
+        let doc: Vec<&str> = head.lines().filter_map(|line| line.strip_prefix("///")).map(str::trim).collect();
+        let doc = doc.join(" ");
+        let info = f.info();
+        assert!(doc.contains(info.formula), "{f}: its documentation lacks `{}`", info.formula);
+        let picture = format!("#[doc = include_str!(\"../../docs/reference/{}.svg\")]", info.name);
+        assert!(head.contains(&picture), "{f}: its documentation lacks {picture}");
+        if let Some(year) = info.year {
+            assert!(doc.contains(&year.to_string()), "{f}: its documentation lacks the year of its source");
+        }
+        documented += 1;
+    }
+    assert_eq!(documented, catalogue().len());
+}
+
 /// Mean and variance of f(z) and the second moment of f′(z), for z of mean 0 and a variance, by the trapezoidal rule.
 fn propagate(f: &Activation, variance: f64) -> (f64, f64, f64) {
     let (mut mean, mut second, mut slope) = (0.0, 0.0, 0.0);

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The absolute value: f(x) = |x|, f′(x) = ±1.
 ///
+#[doc = include_str!("../../docs/reference/abs.svg")]
+///
 /// ```
 /// use actfn::{Abs, Elementwise};
 /// assert_eq!((Abs::default().value(-2.0), Abs::default().value(3.0)), (2.0, 3.0));

@@ -4,6 +4,8 @@ use core::f64::consts::FRAC_PI_4;
 
 /// The inverse tangent: f(x) = tan⁻¹ x, f′(x) = 1 / (x² + 1).
 ///
+#[doc = include_str!("../../docs/reference/arctan.svg")]
+///
 /// ```
 /// use actfn::{Arctan, Elementwise};
 /// assert!((Arctan.value(1.0) - std::f64::consts::FRAC_PI_4).abs() < 1e-15);

@@ -3,6 +3,8 @@ use crate::activation::*;
 
 /// The bent identity: f(x) = (√(x² + 1) − 1) / 2 + x, f′(x) = x / (2 √(x² + 1)) + 1.
 ///
+#[doc = include_str!("../../docs/reference/bent_identity.svg")]
+///
 /// ```
 /// use actfn::{BentIdentity, Elementwise};
 /// assert_eq!((BentIdentity.value(0.75), BentIdentity.value(-0.75)), (0.875, -0.625));

@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The continuously differentiable ELU: f(x) = x for x > 0, α (e^(x/α) − 1) for x ≤ 0; f′(x) = 1 or e^(x/α).
 ///
+#[doc = include_str!("../../docs/reference/celu.svg")]
+///
 /// ```
 /// use actfn::{Celu, Elementwise};
 /// let celu = Celu { alpha: 2.0 };

@@ -5,6 +5,8 @@ use crate::activation::*;
 /// GELU between two bounds: f(x) = min(max(x Φ(x), m), M), by default between −10 and 10; f′(x) = Φ(x) + x φ(x) inside,
 /// 0 outside.
 ///
+#[doc = include_str!("../../docs/reference/clipped_gelu.svg")]
+///
 /// ```
 /// use actfn::{ClippedGelu, Elementwise, Gelu};
 /// let clipped = ClippedGelu::default();
@@ -32,7 +34,7 @@ impl Elementwise for ClippedGelu {
     const INFO: Info = Info {
         title: "Clipped GELU",
         aliases: &["gelu_10"],
-        formula: "min(max(GELU(x), m), M)",
+        formula: "min(max(x Φ(x), m), M)",
         formula_latex: r"\min(\max(\operatorname{GELU}(x),m),M)",
         derivative: "GELU′(x) where m < GELU(x) < M, 0 outside",
         derivative_latex: r"\begin{cases}\operatorname{GELU}'(x)&m<\operatorname{GELU}(x)<M\\0&\text{outside}\end{cases}",

@@ -5,6 +5,8 @@ use crate::math::{gate, pair};
 /// The derivative of the SiLU as an activation of its own: f(x) = σ(x) (1 + x (1 − σ(x))), f′(x) = σ′(x) (2 + x (1 − 2
 /// σ(x))).
 ///
+#[doc = include_str!("../../docs/reference/dsilu.svg")]
+///
 /// ```
 /// use actfn::{Dsilu, Elementwise, Silu};
 /// assert_eq!(Dsilu.value(1.0), Silu.derivative(1.0));

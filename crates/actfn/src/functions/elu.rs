@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The exponential linear unit: f(x) = x for x > 0, α (eˣ − 1) for x ≤ 0; f′(x) = 1 or α eˣ.
 ///
+#[doc = include_str!("../../docs/reference/elu.svg")]
+///
 /// For α ≠ 1 the derivative jumps at 0; there it is α by default, as torch, JAX, Keras, candle and burn have it.
 ///
 /// ```

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The exponential: f(x) = eˣ, f′(x) = eˣ.
 ///
+#[doc = include_str!("../../docs/reference/exponential.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Exponential};
 /// assert_eq!(Exponential.value(1.0), std::f64::consts::E);

@@ -4,6 +4,8 @@ use crate::math::{gate, pair};
 
 /// The Gaussian: f(x) = e^(−x²), f′(x) = −2 x e^(−x²).
 ///
+#[doc = include_str!("../../docs/reference/gaussian.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, GaussianBump};
 /// assert_eq!(GaussianBump.value(1.0), 0.36787944117144233);

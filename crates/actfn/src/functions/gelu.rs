@@ -2,8 +2,10 @@ use crate::activation::*;
 use crate::math::{gate, pair};
 use crate::{Convention, Framework, Real};
 
-/// The Gaussian error linear unit: f(x) = x Φ(x), f′(x) = Φ(x) + x φ(x), with the normal distribution
+/// The Gaussian error linear unit: f(x) = x Φ(x) = x/2 (1 + erf(x/√2)), f′(x) = Φ(x) + x φ(x), with the normal distribution
 /// Φ(x) = (1 + erf(x/√2)) / 2 and its density φ.
+///
+#[doc = include_str!("../../docs/reference/gelu.svg")]
 ///
 /// This is the exact form, the default of torch, TensorFlow, ONNX, burn and candle; JAX and NNlib take the tanh
 /// approximation, [`GeluTanh`](crate::GeluTanh).

@@ -5,6 +5,8 @@ use crate::{Convention, Framework, Real};
 /// The tanh approximation of GELU: f(x) = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) = x σ(u) with u = √(8/π) (x +
 /// 0.044715 x³); f′(x) = σ(u) + x u′ σ(u) (1 − σ(u)).
 ///
+#[doc = include_str!("../../docs/reference/gelu_tanh.svg")]
+///
 /// It differs from [`Gelu`](crate::Gelu) by up to 4.73 · 10⁻⁴, at |x| = 2.699.
 ///
 /// ```

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// Hard shrinkage: f(x) = x for |x| > λ, 0 for |x| ≤ λ; f′(x) = 1 or 0. At ±λ itself f′ is 0 in every framework.
 ///
+#[doc = include_str!("../../docs/reference/hardshrink.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Hardshrink};
 /// let shrink = Hardshrink { lambd: 0.5 };

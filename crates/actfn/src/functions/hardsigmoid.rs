@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The hard sigmoid: f(x) = min(max(x + 3, 0), 6) / 6; f′(x) = 1/6 for −3 < x < 3, 0 outside.
 ///
+#[doc = include_str!("../../docs/reference/hardsigmoid.svg")]
+///
 /// torch, JAX, Keras 3 and candle have this slope; ONNX and Keras 2 have 0.2, which is
 /// [`OnnxHardSigmoid`](crate::OnnxHardSigmoid).
 ///

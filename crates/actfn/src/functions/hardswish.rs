@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The hard swish: f(x) = x min(max(x + 3, 0), 6) / 6; f′(x) = 0 for x < −3, (2x + 3) / 6 for −3 < x < 3, 1 for x > 3.
 ///
+#[doc = include_str!("../../docs/reference/hardswish.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Hardswish};
 /// let hard = Hardswish::default();

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The hard tanh: f(x) = min(max(x, m), M), by default between −1 and 1; f′(x) = 1 inside, 0 outside.
 ///
+#[doc = include_str!("../../docs/reference/hardtanh.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Hardtanh};
 /// let hardtanh = Hardtanh::default();

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The identity: f(x) = x, f′(x) = 1. The output of regression.
 ///
+#[doc = include_str!("../../docs/reference/identity.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Identity};
 /// assert_eq!((Identity.value(-2.5), Identity.derivative(-2.5)), (-2.5, 1.0));

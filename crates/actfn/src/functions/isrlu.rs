@@ -3,6 +3,8 @@ use crate::activation::*;
 
 /// The inverse square root linear unit: f(x) = x for x ≥ 0, x / √(1 + α x²) for x < 0; f′(x) = 1 or (1 + α x²)^(−3/2).
 ///
+#[doc = include_str!("../../docs/reference/isrlu.svg")]
+///
 /// Twice continuously differentiable.
 ///
 /// ```

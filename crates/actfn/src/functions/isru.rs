@@ -3,6 +3,8 @@ use crate::activation::*;
 
 /// The inverse square root unit: f(x) = x / √(1 + α x²), f′(x) = (1 + α x²)^(−3/2).
 ///
+#[doc = include_str!("../../docs/reference/isru.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Isru};
 /// let isru = Isru { alpha: 3.0 };

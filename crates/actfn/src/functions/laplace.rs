@@ -2,7 +2,10 @@ use crate::Real;
 use crate::activation::*;
 use crate::math::{gate, pair};
 
-/// The normal distribution as an activation, called Laplace in MEGA: f(x) = Φ((x − μ) / σ), f′(x) = φ((x − μ) / σ) / σ.
+/// The normal distribution as an activation, called Laplace in MEGA: f(x) = Φ((x − μ) / σ) = (1 + erf((x − μ) / (σ
+/// √2))) / 2, f′(x) = φ((x − μ) / σ) / σ.
+///
+#[doc = include_str!("../../docs/reference/laplace.svg")]
 ///
 /// μ = √(1/2) and σ = √(1/4π), to six digits, make it an approximation of ReLU².
 ///

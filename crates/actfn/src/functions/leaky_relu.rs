@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
 ///
+#[doc = include_str!("../../docs/reference/leaky_relu.svg")]
+///
 /// The slope a is 0.1 by default; torch and JAX have 0.01, Keras 0.2 or 0.3.
 ///
 /// ```

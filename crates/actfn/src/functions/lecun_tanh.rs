@@ -4,6 +4,8 @@ use crate::math::{gate, pair};
 
 /// LeCun's scaled hyperbolic tangent: f(x) = 1.7159 tanh(2x/3), f′(x) = 1.7159 · 2/3 · (1 − tanh²(2x/3)).
 ///
+#[doc = include_str!("../../docs/reference/lecun_tanh.svg")]
+///
 /// Scaled such that f(±1) = ±1, nearly: targets of ±1 lie inside the range.
 ///
 /// ```

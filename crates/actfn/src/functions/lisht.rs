@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The linearly scaled hyperbolic tangent: f(x) = x tanh x, f′(x) = tanh x + x (1 − tanh² x).
 ///
+#[doc = include_str!("../../docs/reference/lisht.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Lisht};
 /// assert_eq!(Lisht.value(-1.0), 0.7615941559557649);

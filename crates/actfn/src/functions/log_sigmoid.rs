@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The logarithm of the sigmoid: f(x) = ln σ(x) = −ln(1 + e⁻ˣ), f′(x) = σ(−x).
 ///
+#[doc = include_str!("../../docs/reference/log_sigmoid.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, LogSigmoid};
 /// assert_eq!(LogSigmoid.value(0.0), -std::f64::consts::LN_2);

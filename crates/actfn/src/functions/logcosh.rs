@@ -5,6 +5,8 @@ use core::f64::consts::LN_2;
 
 /// The logarithm of cosh: f(x) = ln cosh x, f′(x) = tanh x.
 ///
+#[doc = include_str!("../../docs/reference/logcosh.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Logcosh};
 /// assert_eq!(Logcosh.value(1.0), 0.4337808304830272);

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// Maxout: the largest of each unit's k pieces, yᵢ = max(x_{ik}, …, x_{ik+k−1}).
 ///
+#[doc = include_str!("../../docs/reference/maxout.svg")]
+///
 /// The pieces of a unit stand side by side: a row of n numbers gives n/k. ∂yᵢ/∂xⱼ is 1 for the largest piece and 0 for
 /// the others; of equal pieces the first gets it all, unless `even_split` shares it evenly, as `torch.amax` and
 /// `jax.numpy.max` do.
@@ -33,10 +35,10 @@ impl Rowwise for Maxout {
     const INFO: Info = Info {
         title: "Maxout",
         aliases: &[],
-        formula: "yᵢ = max of the k pieces of unit i",
-        formula_latex: r"y_i=\max_{1\le j\le k}x_{ij}",
+        formula: "yᵢ = max(x_{ik}, …, x_{ik+k−1})",
+        formula_latex: r"y_i=\max(x_{ik},\dots,x_{ik+k-1})",
         derivative: "1 for the largest piece, 0 for the others (of equal ones the first)",
-        derivative_latex: r"\frac{\partial y_i}{\partial x_{ij}}=\begin{cases}1&j\text{ the largest piece}\\0&\text{otherwise}\end{cases}",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=\begin{cases}1&x_j\text{ the largest piece of unit }i\\0&\text{otherwise}\end{cases}",
         parameters: &[
             Parameter {
                 name: "num_pieces",

@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// Mish: f(x) = x tanh(ln(1 + eˣ)), f′(x) = tanh(s) + x (1 − tanh(s)²) σ(x) with s = ln(1 + eˣ).
 ///
+#[doc = include_str!("../../docs/reference/mish.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Mish};
 /// assert_eq!(Mish.value(1.0), 0.8650983882673103);

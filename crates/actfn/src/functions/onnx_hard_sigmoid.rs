@@ -5,6 +5,8 @@ use crate::{Convention, Framework, Real};
 /// The hard sigmoid of ONNX, Theano and Keras 2: f(x) = min(max(α x + β, 0), 1), by default with α = 0.2; f′(x) = α or
 /// 0.
 ///
+#[doc = include_str!("../../docs/reference/onnx_hard_sigmoid.svg")]
+///
 /// torch, JAX and Keras 3 have a slope of 1/6: [`Hardsigmoid`](crate::Hardsigmoid).
 ///
 /// ```

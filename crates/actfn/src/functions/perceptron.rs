@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The perceptron's Heaviside step: 0 for x < 0, 1 for x ≥ 0.
 ///
+#[doc = include_str!("../../docs/reference/perceptron.svg")]
+///
 /// f′(x) = 0 everywhere: no gradient reaches the weights below, and only the layer behind the last step learns.
 /// At 0, where the derivative does not exist, it is 0 too.
 ///

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The parametric ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a.
 ///
+#[doc = include_str!("../../docs/reference/prelu.svg")]
+///
 /// The leaky ReLU whose slope a is learned, one for the layer or one per channel. It starts at 0.25 in torch, at 0 in
 /// Keras.
 ///

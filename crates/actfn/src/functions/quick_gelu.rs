@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The sigmoid approximation of GELU: f(x) = x σ(a x) with a = 1.702, f′(x) = σ(a x) + a x σ(a x) (1 − σ(a x)).
 ///
+#[doc = include_str!("../../docs/reference/quick_gelu.svg")]
+///
 /// It differs from [`Gelu`](crate::Gelu) by up to 0.0203, at x = −2.27.
 ///
 /// ```
@@ -29,8 +31,8 @@ impl Elementwise for QuickGelu {
     const INFO: Info = Info {
         title: "Quick GELU",
         aliases: &["gelu_sigmoid", "gelu_quick"],
-        formula: "x σ(a x), a = 1.702",
-        formula_latex: r"x\,\sigma(ax),\quad a=1.702",
+        formula: "x σ(a x)",
+        formula_latex: r"x\,\sigma(ax)",
         derivative: "σ(a x) + a x σ(a x) (1 − σ(a x))",
         derivative_latex: r"\sigma(ax)+ax\,\sigma(ax)\,(1-\sigma(ax))",
         parameters: &[Parameter {

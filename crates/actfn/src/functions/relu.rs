@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The rectified linear unit: f(x) = max(x, 0), f′(x) = 0 for x < 0, 1 for x > 0.
 ///
+#[doc = include_str!("../../docs/reference/relu.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Relu};
 /// let relu = Relu::default();

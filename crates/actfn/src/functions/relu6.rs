@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The rectified linear unit capped at 6: f(x) = min(max(x, 0), 6); f′(x) = 1 for 0 < x < 6, 0 outside.
 ///
+#[doc = include_str!("../../docs/reference/relu6.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Relu6};
 /// let relu6 = Relu6::default();

@@ -5,6 +5,8 @@ use crate::{Convention, Framework, Real};
 /// The randomised leaky ReLU: f(x) = x for x ≥ 0, a x for x < 0; f′(x) = 1 or a. In evaluation a = (l + u) / 2; in
 /// training it is drawn uniformly from [l, u] for each element.
 ///
+#[doc = include_str!("../../docs/reference/rrelu.svg")]
+///
 /// The draw is a function of the seed and of the element's index in its slice alone: the backward pass, given the same seed,
 /// has the slopes of the forward one, whatever the threads. A new seed makes a new draw.
 ///
@@ -51,8 +53,8 @@ impl Elementwise for Rrelu {
     const INFO: Info = Info {
         title: "RReLU (randomised leaky ReLU)",
         aliases: &["randomised_leaky_relu", "randomized_leaky_relu"],
-        formula: "x for x ≥ 0, a x for x < 0; a uniform in [l, u] in training, (l + u) / 2 in evaluation",
-        formula_latex: r"\begin{cases}ax&x<0\\x&x\ge0\end{cases},\quad a\sim U(l,u)\text{ in training, }\tfrac{l+u}{2}\text{ in evaluation}",
+        formula: "x for x ≥ 0, a x for x < 0 with a = (l + u) / 2",
+        formula_latex: r"\begin{cases}ax&x<0\\x&x\ge0\end{cases},\quad a=\tfrac{l+u}{2}",
         derivative: "1 for x > 0, a for x < 0",
         derivative_latex: r"\begin{cases}a&x<0\\1&x>0\end{cases}",
         parameters: &[

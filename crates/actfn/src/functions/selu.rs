@@ -1,7 +1,10 @@
 use crate::activation::*;
 use crate::{Convention, Framework, Real};
 
-/// The scaled exponential linear unit: f(x) = λx for x ≥ 0, λα (eˣ − 1) for x < 0; f′(x) = λ or λα eˣ.
+/// The scaled exponential linear unit: f(x) = λx for x ≥ 0, λα (eˣ − 1) for x < 0; λ = 1.0507…, α = 1.6733…; f′(x) = λ or
+/// λα eˣ.
+///
+#[doc = include_str!("../../docs/reference/selu.svg")]
 ///
 /// λ and α are such that mean 0 and variance 1 are a fixed point from layer to layer, for weights of variance 1/fan_in.
 ///

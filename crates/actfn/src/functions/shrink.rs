@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// Shrinkage as in ONNX: f(x) = x − b for x > λ, x + b for x < −λ, 0 between; f′(x) = 1 or 0.
 ///
+#[doc = include_str!("../../docs/reference/shrink.svg")]
+///
 /// With b = 0, the default of ONNX, it is [`Hardshrink`](crate::Hardshrink); with b = λ, the default of burn, it is
 /// [`Softshrink`](crate::Softshrink).
 ///

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The logistic sigmoid: f(x) = 1 / (1 + e⁻ˣ), f′(x) = e⁻ˣ / (1 + e⁻ˣ)².
 ///
+#[doc = include_str!("../../docs/reference/sigmoid.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Sigmoid};
 /// assert_eq!(Sigmoid.value(0.0), 0.5);

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The sign: f(x) = −1 for x < 0, 1 for x > 0; f′(x) = 0.
 ///
+#[doc = include_str!("../../docs/reference/sign.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Sign};
 /// let sign = Sign::default();

@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// The sigmoid linear unit: f(x) = x σ(x) = x / (1 + e⁻ˣ), f′(x) = σ(x) (1 + x (1 − σ(x))).
 ///
+#[doc = include_str!("../../docs/reference/silu.svg")]
+///
 /// [`Swish`](crate::Swish) with β = 1.
 ///
 /// ```

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The sine: f(x) = sin(ω₀ x), f′(x) = ω₀ cos(ω₀ x).
 ///
+#[doc = include_str!("../../docs/reference/sine.svg")]
+///
 /// ω₀ is 30 by default, as in the first layer of a SIREN. Angles of any size are reduced exactly.
 ///
 /// ```

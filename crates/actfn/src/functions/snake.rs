@@ -4,6 +4,8 @@ use crate::math::pair;
 
 /// Snake: f(x) = x + sin²(a x) / a, f′(x) = 1 + sin(2 a x).
 ///
+#[doc = include_str!("../../docs/reference/snake.svg")]
+///
 /// The frequency a is learned.
 ///
 /// ```

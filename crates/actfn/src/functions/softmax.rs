@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// Softmax: yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
 ///
+#[doc = include_str!("../../docs/reference/softmax.svg")]
+///
 /// Stable for every row: the largest number is subtracted first, and what that subtraction rounds away is carried into
 /// the exponential. Numbers equal to the largest count as e⁰ even if they are infinite: a row of −∞ alone is uniform, a
 /// single +∞ takes all.

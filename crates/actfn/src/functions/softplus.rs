@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// Softplus: f(x) = ln(1 + e^(β x)) / β, by default with β = 1; f′(x) = σ(β x).
 ///
+#[doc = include_str!("../../docs/reference/softplus.svg")]
+///
 /// torch and burn return x where β x > 20; this is accurate everywhere and needs no threshold.
 ///
 /// ```

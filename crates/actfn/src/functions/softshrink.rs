@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// Soft shrinkage: f(x) = x − λ for x > λ, x + λ for x < −λ, 0 between; f′(x) = 1 or 0.
 ///
+#[doc = include_str!("../../docs/reference/softshrink.svg")]
+///
 /// The proximal operator of λ |x|. At ±λ itself f′ is 0 in every framework.
 ///
 /// ```

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The softsign: f(x) = x / (1 + |x|), f′(x) = 1 / (1 + |x|)².
 ///
+#[doc = include_str!("../../docs/reference/softsign.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Softsign};
 /// assert_eq!((Softsign.value(-1.0), Softsign.value(3.0), Softsign.value(f64::INFINITY)), (-0.5, 0.75, 1.0));

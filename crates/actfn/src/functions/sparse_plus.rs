@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 /// The sparse plus: f(x) = 0 for x ≤ −1, ((x + 1) / 2)² for −1 < x < 1, x for x ≥ 1; f′(x) = min(max((x + 1) / 2, 0),
 /// 1).
 ///
+#[doc = include_str!("../../docs/reference/sparse_plus.svg")]
+///
 /// The integral of the [sparse sigmoid](crate::SparseSigmoid).
 ///
 /// ```

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The sparse sigmoid, sparsemax of (x, 0): f(x) = min(max((x + 1) / 2, 0), 1); f′(x) = ½ for −1 < x < 1, 0 outside.
 ///
+#[doc = include_str!("../../docs/reference/sparse_sigmoid.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, SparseSigmoid};
 /// let sparse = SparseSigmoid::default();

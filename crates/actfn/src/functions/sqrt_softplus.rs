@@ -3,6 +3,8 @@ use crate::activation::*;
 
 /// The square root of softplus: f(x) = √ln(1 + eˣ), f′(x) = σ(x) / (2 f(x)).
 ///
+#[doc = include_str!("../../docs/reference/sqrt_softplus.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, SqrtSoftplus};
 /// assert_eq!(SqrtSoftplus.value(0.0), 0.8325546111576977);

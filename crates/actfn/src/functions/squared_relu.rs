@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The squared rectified linear unit: f(x) = max(x, 0)², f′(x) = 2 max(x, 0).
 ///
+#[doc = include_str!("../../docs/reference/squared_relu.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, SquaredRelu};
 /// assert_eq!((SquaredRelu.value(-3.0), SquaredRelu.value(3.0)), (0.0, 9.0));

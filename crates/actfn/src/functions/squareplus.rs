@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// Squareplus: f(x) = (x + √(x² + b)) / 2, f′(x) = (1 + x / √(x² + b)) / 2.
 ///
+#[doc = include_str!("../../docs/reference/squareplus.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Squareplus};
 /// let squareplus = Squareplus::default();

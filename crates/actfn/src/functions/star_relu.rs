@@ -4,6 +4,8 @@ use crate::math::pair;
 
 /// The StarReLU: f(x) = s max(x, 0)² + b, f′(x) = 2 s max(x, 0).
 ///
+#[doc = include_str!("../../docs/reference/star_relu.svg")]
+///
 /// With s = 1/√(5/4) and b = −½ s, rounded to four digits by default, standard normal input gives mean 0 and variance
 /// 1.
 ///

@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// Swish: f(x) = x σ(β x), f′(x) = σ(β x) + β x σ(β x) (1 − σ(β x)).
 ///
+#[doc = include_str!("../../docs/reference/swish.svg")]
+///
 /// β is learned, or 1: then it is [`Silu`](crate::Silu). Towards β = 0 it becomes x / 2, towards β = ∞ ReLU.
 ///
 /// ```

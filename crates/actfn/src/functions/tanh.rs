@@ -1,7 +1,9 @@
 use crate::activation::*;
 use crate::{Convention, Framework, Real};
 
-/// The hyperbolic tangent: f(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), f′(x) = 1 − f(x)² = 4 e⁻²ˣ / (1 + e⁻²ˣ)².
+/// The hyperbolic tangent: f(x) = tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), f′(x) = 1 − f(x)² = 4 e⁻²ˣ / (1 + e⁻²ˣ)².
+///
+#[doc = include_str!("../../docs/reference/tanh.svg")]
 ///
 /// ```
 /// use actfn::{Elementwise, Tanh};

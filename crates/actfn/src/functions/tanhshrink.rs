@@ -4,6 +4,8 @@ use crate::{Convention, Framework, Real};
 
 /// Tanh shrinkage: f(x) = x − tanh x, f′(x) = tanh² x.
 ///
+#[doc = include_str!("../../docs/reference/tanhshrink.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, Tanhshrink};
 /// assert_eq!(Tanhshrink.value(2.0), 1.0359724199241831);

@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The threshold: f(x) = x for x > θ, v for x ≤ θ; f′(x) = 1 or 0.
 ///
+#[doc = include_str!("../../docs/reference/threshold.svg")]
+///
 /// torch and Keras leave θ and v to the caller; here they are 1 and 0 by default. At θ itself f′ is 0 in every
 /// framework.
 ///

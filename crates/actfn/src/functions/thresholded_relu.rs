@@ -3,6 +3,8 @@ use crate::{Convention, Framework, Real};
 
 /// The thresholded ReLU: f(x) = x for x > θ, 0 for x ≤ θ; f′(x) = 1 or 0. At θ itself f′ is 0 in every framework.
 ///
+#[doc = include_str!("../../docs/reference/thresholded_relu.svg")]
+///
 /// ```
 /// use actfn::{Elementwise, ThresholdedRelu};
 /// let relu = ThresholdedRelu { theta: 0.5 };

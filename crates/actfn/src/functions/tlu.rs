@@ -3,6 +3,8 @@ use crate::activation::*;
 
 /// The thresholded linear unit: f(x) = max(x, α x + τ), by default max(x, 0); f′(x) = 1 or α.
 ///
+#[doc = include_str!("../../docs/reference/tlu.svg")]
+///
 /// The threshold τ is learned per channel, beside filter response normalisation.
 ///
 /// ```

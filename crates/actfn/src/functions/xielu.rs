@@ -5,6 +5,8 @@ use crate::math::pair;
 /// The expanded integral of the ELU: f(x) = α₊ x² + β x for x > 0, α₋ (eˣ − 1 − x) + β x for x ≤ 0; f′(x) = 2 α₊ x + β
 /// or α₋ (eˣ − 1) + β.
 ///
+#[doc = include_str!("../../docs/reference/xielu.svg")]
+///
 /// α₊ and α₋ are learned; transformers learns p and n with α₊ = softplus(p) and α₋ = β + softplus(n), and evaluates
 /// eˣ at min(x, −10⁻⁶).
 ///
