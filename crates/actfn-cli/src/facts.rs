@@ -1,5 +1,7 @@
 //! What is known of a function, as text and as JSON: for `list`, `show` and `docs`.
 
+use std::collections::BTreeMap;
+
 use actfn::{Activation, Convention, Framework, Info, Saturates};
 use serde_json::{Value, json};
 
@@ -105,7 +107,7 @@ pub fn json(f: &Activation) -> Value {
             "convention": framework.convention.name(),
             "version": framework.convention.version(),
             "names": framework.names,
-            "parameters": info.parameters.iter().map(|p| (p.name, there.parameter(p.name))).collect::<Vec<_>>(),
+            "parameters": info.parameters.iter().map(|p| (p.name, there.parameter(p.name))).collect::<BTreeMap<_, _>>(),
             "kinks": derivatives,
             "note": framework.note,
         })

@@ -360,6 +360,7 @@ fn show_tells_all() {
     assert!(output(&["show", "tanh", "--format", "csv"]).contains("\nzero-centred,yes\n"));
     let facts = json(&["show", "leaky_relu", "--format", "json"]);
     assert_eq!(facts["frameworks"][1]["kinks"], serde_json::json!([{"x": 0.0, "derivative": 0.01}]));
+    assert_eq!(facts["frameworks"][3]["parameters"], serde_json::json!({"negative_slope": 0.2, "weight_at_zero": 0.0}));
     actfn(&["show", "sigmod"])
         .assert()
         .code(2)
