@@ -3,7 +3,9 @@ use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
 
-/// The bilinear gated unit: a row [a, b] of n numbers gives the n/2 products a b; ∂/∂a = b, ∂/∂b = a.
+/// The bilinear gated unit: y = a b for the row [a, b]; ∂y/∂a = b, ∂y/∂b = a. A row of n numbers gives n/2.
+///
+#[doc = include_str!("../../docs/reference/bilinear.svg")]
 ///
 /// ```
 /// use actfn::{Bilinear, rows};
@@ -21,10 +23,13 @@ impl Rowwise for Bilinear {
         title: "Bilinear GLU",
         aliases: &["bilinear_glu"],
         formula: "y = a b for the row [a, b]",
+        formula_latex: r"y=a\,b",
         derivative: "∂y/∂a = b, ∂y/∂b = a",
+        derivative_latex: r"\frac{\partial y}{\partial a}=b,\quad\frac{\partial y}{\partial b}=a",
         uses: "interpretability; second-order networks",
         problems: "grows as the square of its inputs",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202 (after Mnih & Hinton 2007)",
+        year: Some(2020),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[3.0, 8.0]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-2.0, -1.5]),

@@ -1,8 +1,10 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
+use crate::{Convention, Framework, Real};
 
-/// The concatenated ReLU: a row x of n numbers gives the 2n numbers max(x, 0), max(−x, 0), so that no sign is lost.
+/// The concatenated ReLU: y = (max(x, 0), max(−x, 0)), 2n numbers for a row of n, so that no sign is lost.
+///
+#[doc = include_str!("../../docs/reference/crelu.svg")]
 ///
 /// ```
 /// use actfn::{Crelu, rows};
@@ -24,7 +26,9 @@ impl Rowwise for Crelu {
         title: "CReLU (concatenated ReLU)",
         aliases: &["concatenated_relu"],
         formula: "y = (max(x, 0), max(−x, 0))",
+        formula_latex: r"y=(\max(x,0),\max(-x,0))",
         derivative: "(1, 0) for x > 0, (0, −1) for x < 0",
+        derivative_latex: r"\begin{cases}(1,0)&x>0\\(0,-1)&x<0\end{cases}",
         parameters: &[Parameter {
             name: "derivative_at_zero",
             meaning: "the derivative of max(x, 0) at 0, and less that of max(−x, 0)",
@@ -40,6 +44,8 @@ impl Rowwise for Crelu {
         uses: "early layers of convolutional networks; keeping reinforcement learners plastic",
         problems: "doubles the width",
         source: "Shang, Sohn, Almeida & Lee 2016, ICML, arXiv:1603.05201",
+        year: Some(2016),
+        frameworks: &[Framework::new(Convention::TensorFlow, &["tf.nn.crelu"])],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 0.0, 0.0, 0.0]),
             (&[0.0, 0.0, 0.0], &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),

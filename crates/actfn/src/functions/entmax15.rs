@@ -5,6 +5,8 @@ use crate::math::pair;
 
 /// 1.5-entmax: yᵢ = max(xᵢ/2 − τ, 0)² with τ such that Σ yᵢ = 1; ∂yᵢ/∂xⱼ = gᵢ δᵢⱼ − gᵢ gⱼ / Σ g with g = √y.
 ///
+#[doc = include_str!("../../docs/reference/entmax15.svg")]
+///
 /// Between softmax (1-entmax) and [`Sparsemax`](crate::Sparsemax) (2-entmax): sparse, but with a continuous derivative. τ is
 /// found as for sparsemax, by Newton's method on √Σ max(xᵢ/2 − τ, 0)² − 1, in a few passes over the row, without
 /// sorting and without memory beside the output, and is kept in twice the digits of the format.
@@ -24,7 +26,9 @@ impl Rowwise for Entmax15 {
     const INFO: Info = Info {
         title: "1.5-entmax",
         formula: "yᵢ = max(xᵢ/2 − τ, 0)² with τ such that Σ yᵢ = 1",
+        formula_latex: r"y_i=\max\left(\tfrac{x_i}{2}-\tau,0\right)^2,\quad\sum_iy_i=1",
         derivative: "∂yᵢ/∂xⱼ = gᵢ δᵢⱼ − gᵢ gⱼ / Σ g with g = √y",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=g_i\delta_{ij}-\frac{g_ig_j}{\sum_kg_k},\quad g_i=\sqrt{y_i}",
         range: "[0, 1], sums to 1",
         smoothness: Smoothness::Differentiable,
         saturates: Saturates::Both,
@@ -32,6 +36,7 @@ impl Rowwise for Entmax15 {
         uses: "sparse attention and sparse outputs of sequence models",
         problems: "no gradient outside the support",
         source: "Peters, Niculae & Martins, Sparse Sequence-to-Sequence Models, 2019, arXiv:1905.05702",
+        year: Some(2019),
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.0, 0.16928108611692617619, 0.83071891388307382381]),
             (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),

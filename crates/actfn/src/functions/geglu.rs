@@ -3,7 +3,9 @@ use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
 
-/// GEGLU: a row [a, b] of n numbers gives the n/2 numbers GELU(a) b; ∂/∂a = b GELU′(a), ∂/∂b = GELU(a).
+/// GEGLU: y = GELU(a) b for the row [a, b]; ∂y/∂a = b GELU′(a), ∂y/∂b = GELU(a). A row of n numbers gives n/2.
+///
+#[doc = include_str!("../../docs/reference/geglu.svg")]
 ///
 /// The gate is [`Gelu`], or [`GeluTanh`] with `approximate`, as T5 v1.1 and Gemma have it.
 ///
@@ -35,7 +37,9 @@ impl Rowwise for Geglu {
     const INFO: Info = Info {
         title: "GEGLU",
         formula: "y = GELU(a) b for the row [a, b]",
+        formula_latex: r"y=\mathrm{GELU}(a)\,b",
         derivative: "∂y/∂a = b GELU′(a), ∂y/∂b = GELU(a)",
+        derivative_latex: r"\frac{\partial y}{\partial a}=b\,\mathrm{GELU}'(a),\quad\frac{\partial y}{\partial b}=\mathrm{GELU}(a)",
         parameters: &[
             Parameter {
                 name: "gate_first",
@@ -55,6 +59,7 @@ impl Rowwise for Geglu {
         uses: "feed-forward layers of Transformers (T5 v1.1, Gemma), Stable Diffusion",
         problems: "exact or tanh GELU depends on the model, and which half is the gate too",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202",
+        year: Some(2020),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[2.5240342382056288458, 7.8179989444145663424]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-0.31731050786291410283, -1.0371936919110196555]),

@@ -1,10 +1,13 @@
 use super::Sigmoid;
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
 use crate::math::gate;
+use crate::{Convention, Framework, Real};
 
-/// The gated linear unit: a row [a, b] of n numbers gives the n/2 numbers a σ(b); ∂/∂a = σ(b), ∂/∂b = a σ(b) σ(−b).
+/// The gated linear unit: y = a σ(b) for the row [a, b]; ∂y/∂a = σ(b), ∂y/∂b = a σ(b) σ(−b). A row of n numbers gives
+/// n/2.
+///
+#[doc = include_str!("../../docs/reference/glu.svg")]
 ///
 /// The second half is the gate in torch, JAX, Keras and burn.
 ///
@@ -28,7 +31,9 @@ impl Rowwise for Glu {
     const INFO: Info = Info {
         title: "GLU (gated linear unit)",
         formula: "y = a σ(b) for the row [a, b]",
+        formula_latex: r"y=a\,\sigma(b)",
         derivative: "∂y/∂a = σ(b), ∂y/∂b = a σ(b) σ(−b)",
+        derivative_latex: r"\frac{\partial y}{\partial a}=\sigma(b),\quad\frac{\partial y}{\partial b}=a\,\sigma(b)\,\sigma(-b)",
         parameters: &[Parameter {
             name: "gate_first",
             meaning: "the first half of the row is the gate",
@@ -39,6 +44,13 @@ impl Rowwise for Glu {
         uses: "gated convolutions; conformers",
         problems: "which half is the gate is a convention; needs twice the inputs",
         source: "Dauphin, Fan, Auli & Grangier, Language Modeling with Gated Convolutional Networks, 2016, arXiv:1612.08083",
+        year: Some(2016),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.GLU", "F.glu"]),
+            Framework::new(Convention::Jax, &["jax.nn.glu"]),
+            Framework::new(Convention::Keras, &["keras.activations.glu"]),
+            Framework::new(Convention::Burn, &["activation::glu"]).note("dim has no default there"),
+        ],
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[0.95257412682243321912, 1.9640275800758168839]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-0.88079707797788244406, 0.023712936588783390439]),

@@ -1,10 +1,12 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row::{self, Indexed};
 use crate::math::random::uniform;
+use crate::{Convention, Framework, Real};
 
 /// Gumbel-softmax: y = softmax((x + g) / τ) with g = −ln(−ln u), u uniform in (0, 1) for each element; the sample of a
 /// categorical distribution with logits x that has a gradient, ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ) / τ.
+///
+#[doc = include_str!("../../docs/reference/gumbel_softmax.svg")]
 ///
 /// In evaluation, the default, there is no noise. With `hard` the output is 1 for the largest number and 0 for the others,
 /// and the gradient still that of the soft output (straight through).
@@ -49,8 +51,10 @@ impl Rowwise for GumbelSoftmax {
     const INFO: Info = Info {
         title: "Gumbel-softmax (Concrete)",
         aliases: &["concrete"],
-        formula: "y = softmax((x + g) / τ), g = −ln(−ln u), u uniform in (0, 1) in training, g = 0 in evaluation",
+        formula: "y = softmax((x + g) / τ) with g = −ln(−ln u)",
+        formula_latex: r"y=\mathrm{softmax}\left(\frac{x+g}{\tau}\right),\quad g_i=-\ln(-\ln u_i)",
         derivative: "∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ) / τ",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=\frac{1}{\tau}\,y_i\,(\delta_{ij}-y_j)",
         parameters: &[
             Parameter {
                 name: "tau",
@@ -81,6 +85,10 @@ impl Rowwise for GumbelSoftmax {
         uses: "samples of a categorical variable that have a gradient",
         problems: "gradients are biased if hard, and have a large variance if τ is small",
         source: "Jang, Gu & Poole 2016, arXiv:1611.01144; Maddison, Mnih & Teh 2016, arXiv:1611.00712",
+        year: Some(2016),
+        frameworks: &[Framework::new(Convention::Torch, &["F.gumbel_softmax"])
+            .sets(&[("training", 1.0)])
+            .note("draws from the generator of torch")],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.090030573170380457998, 0.24472847105479765247, 0.66524095577482188953]),
             (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),

@@ -1,8 +1,10 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
+use crate::{Convention, Framework, Real};
 
-/// Hardmax: 1 for the largest number of the row, the first of equal ones, and 0 for the others; its derivative is 0.
+/// Hardmax: yᵢ = 1 for the first i with the largest xᵢ, else 0; its derivative is 0.
+///
+#[doc = include_str!("../../docs/reference/hardmax.svg")]
 ///
 /// ```
 /// use actfn::{Hardmax, rows};
@@ -20,14 +22,17 @@ impl Rowwise for Hardmax {
         title: "Hardmax",
         aliases: &["argmax_one_hot"],
         formula: "yᵢ = 1 for the first i with the largest xᵢ, else 0",
+        formula_latex: r"y_i=\begin{cases}1&i=\text{first }\arg\max_jx_j\\0&\text{otherwise}\end{cases}",
         derivative: "0",
+        derivative_latex: r"0",
         range: "{0, 1}, sums to 1",
         smoothness: Smoothness::Discontinuous,
         saturates: Saturates::Both,
         max_derivative: 0.0,
         uses: "inference",
         problems: "no gradient",
-        source: "ONNX, operator Hardmax",
+        source: "the operator Hardmax of ONNX; no paper is known",
+        frameworks: &[Framework::new(Convention::Onnx, &["Hardmax"])],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.0, 0.0, 1.0]),
             (&[0.0, 0.0, 0.0], &[1.0, 0.0, 0.0]),

@@ -1,9 +1,11 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
 use crate::math::pair;
+use crate::{Convention, Framework, Real};
 
 /// Log-softmax: yᵢ = xᵢ − ln Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = δᵢⱼ − e^(yⱼ).
+///
+#[doc = include_str!("../../docs/reference/log_softmax.svg")]
 ///
 /// Stable for every row, as [`Softmax`](crate::Softmax) is, and accurate next to 0 too, where one number outweighs the
 /// others: the logarithm is taken of 1 + their sum. Numbers equal to the largest count as equal even if they are infinite:
@@ -26,13 +28,26 @@ impl Rowwise for LogSoftmax {
     const INFO: Info = Info {
         title: "Log-softmax",
         formula: "yᵢ = xᵢ − ln Σⱼ e^(xⱼ)",
+        formula_latex: r"y_i=x_i-\ln\sum_je^{x_j}",
         derivative: "∂yᵢ/∂xⱼ = δᵢⱼ − e^(yⱼ)",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=\delta_{ij}-e^{y_j}",
         range: "(−∞, 0]",
         saturates: Saturates::Right,
         max_derivative: 1.0,
         uses: "outputs of classification, with the negative log-likelihood",
         problems: "unchanged when all inputs shift, so its Jacobian is singular",
         source: "Bridle 1990, Neurocomputing, NATO ASI F68 (its logarithm)",
+        year: Some(1990),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.LogSoftmax", "F.log_softmax"]).note("dim has no default there"),
+            Framework::new(Convention::Jax, &["jax.nn.log_softmax"]),
+            Framework::new(Convention::TensorFlow, &["tf.nn.log_softmax"]),
+            Framework::new(Convention::Keras, &["keras.activations.log_softmax"]),
+            Framework::new(Convention::Onnx, &["LogSoftmax"]).note("over all axes from the second on before opset 13"),
+            Framework::new(Convention::Burn, &["activation::log_softmax"]),
+            Framework::new(Convention::Candle, &["ops::log_softmax"]),
+            Framework::new(Convention::Flux, &["logsoftmax"]).note("over the first dimension by default"),
+        ],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[-2.4076059644443803045, -1.4076059644443803045, -0.40760596444438030448]),
             (&[0.0, 0.0, 0.0], &[-1.0986122886681096914, -1.0986122886681096914, -1.0986122886681096914]),

@@ -1,9 +1,11 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
 use crate::math::pair;
+use crate::{Convention, Framework, Real};
 
 /// Quiet softmax, or softmax₁: yᵢ = e^(xᵢ) / (1 + Σⱼ e^(xⱼ)); ∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ).
+///
+#[doc = include_str!("../../docs/reference/quiet_softmax.svg")]
 ///
 /// [`Softmax`](crate::Softmax) with one more input, fixed at 0, whose output is dropped: where all inputs are far below 0
 /// so are all outputs.
@@ -26,13 +28,17 @@ impl Rowwise for QuietSoftmax {
         title: "Quiet softmax (softmax₁)",
         aliases: &["softmax1", "off_by_one_softmax"],
         formula: "yᵢ = e^(xᵢ) / (1 + Σⱼ e^(xⱼ))",
+        formula_latex: r"y_i=\frac{e^{x_i}}{1+\sum_je^{x_j}}",
         derivative: "∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ)",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=y_i\,(\delta_{ij}-y_j)",
         range: "(0, 1), sums to less than 1",
         saturates: Saturates::Both,
         max_derivative: 0.25,
         uses: "attention heads that may attend to nothing",
         problems: "no shift of the inputs leaves it unchanged, so a bias in front of it matters",
         source: "Miller, Attention Is Off By One, 2023 (blog)",
+        year: Some(2023),
+        frameworks: &[Framework::new(Convention::Burn, &["activation::quiet_softmax"])],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.087144318742032567489, 0.2368828180899101323, 0.64391425988797231176]),
             (&[0.0, 0.0, 0.0], &[0.25, 0.25, 0.25]),

@@ -3,7 +3,10 @@ use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
 
-/// ReGLU: a row [a, b] of n numbers gives the n/2 numbers max(a, 0) b; ∂/∂a = b for a > 0, else 0, ∂/∂b = max(a, 0).
+/// ReGLU: y = max(a, 0) b for the row [a, b]; ∂y/∂a = b for a > 0, else 0, ∂y/∂b = max(a, 0). A row of n numbers gives
+/// n/2.
+///
+#[doc = include_str!("../../docs/reference/reglu.svg")]
 ///
 /// ```
 /// use actfn::{Reglu, rows};
@@ -31,7 +34,9 @@ impl Rowwise for Reglu {
     const INFO: Info = Info {
         title: "ReGLU",
         formula: "y = max(a, 0) b for the row [a, b]",
+        formula_latex: r"y=\max(a,0)\,b",
         derivative: "∂y/∂a = b for a > 0, else 0; ∂y/∂b = max(a, 0)",
+        derivative_latex: r"\frac{\partial y}{\partial a}=\begin{cases}b&a>0\\0&a<0\end{cases},\quad\frac{\partial y}{\partial b}=\max(a,0)",
         parameters: &[
             Parameter {
                 name: "gate_first",
@@ -52,6 +57,7 @@ impl Rowwise for Reglu {
         uses: "sparse feed-forward layers",
         problems: "dead gates; which half is the gate is a convention",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202",
+        year: Some(2020),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[3.0, 8.0]),
             (&[-1.0, 0.5, 2.0, -3.0], &[0.0, -1.5]),

@@ -53,7 +53,7 @@ impl Elementwise for Rrelu {
     const INFO: Info = Info {
         title: "RReLU (randomised leaky ReLU)",
         aliases: &["randomised_leaky_relu", "randomized_leaky_relu"],
-        formula: "x for x ≥ 0, a x for x < 0 with a = (l + u) / 2",
+        formula: "x for x ≥ 0, a x for x < 0",
         formula_latex: r"\begin{cases}ax&x<0\\x&x\ge0\end{cases},\quad a=\tfrac{l+u}{2}",
         derivative: "1 for x > 0, a for x < 0",
         derivative_latex: r"\begin{cases}a&x<0\\1&x>0\end{cases}",

@@ -1,8 +1,10 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
+use crate::{Convention, Framework, Real};
 
 /// Softmin: yᵢ = e^(−xᵢ) / Σⱼ e^(−xⱼ); ∂yᵢ/∂xⱼ = −yᵢ (δᵢⱼ − yⱼ).
+///
+#[doc = include_str!("../../docs/reference/softmin.svg")]
 ///
 /// [`Softmax`](crate::Softmax) of −x, and as stable and accurate.
 ///
@@ -21,13 +23,20 @@ impl Rowwise for Softmin {
     const INFO: Info = Info {
         title: "Softmin",
         formula: "yᵢ = e^(−xᵢ) / Σⱼ e^(−xⱼ)",
+        formula_latex: r"y_i=\frac{e^{-x_i}}{\sum_je^{-x_j}}",
         derivative: "∂yᵢ/∂xⱼ = −yᵢ (δᵢⱼ − yⱼ)",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=-y_i\,(\delta_{ij}-y_j)",
         range: "(0, 1), sums to 1",
         saturates: Saturates::Both,
         max_derivative: 0.25,
         uses: "weights from distances or energies",
         problems: "as softmax: unchanged when all inputs shift, so its Jacobian is singular",
         source: "Bridle 1990, Neurocomputing, NATO ASI F68 (softmax of −x)",
+        year: Some(1990),
+        frameworks: &[
+            Framework::new(Convention::Torch, &["nn.Softmin", "F.softmin"]).note("dim has no default there"),
+            Framework::new(Convention::Burn, &["activation::softmin"]),
+        ],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.66524095577482188953, 0.24472847105479765247, 0.090030573170380457998]),
             (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),

@@ -1,9 +1,11 @@
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
+use crate::{Convention, Framework, Real};
 
-/// Sparsemax: the point of the probability simplex nearest to x, yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1;
+/// Sparsemax: yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1, the point of the probability simplex nearest to x;
 /// ∂yᵢ/∂xⱼ = δᵢⱼ − 1/|S| for i and j in the support S = {i : yᵢ > 0}, else 0.
+///
+#[doc = include_str!("../../docs/reference/sparsemax.svg")]
 ///
 /// τ is found by Newton's method on Σ max(xᵢ − τ, 0) − 1 rather than by sorting: each step is a pass over the row, of
 /// which there are at most about log₂ n + p for n numbers of p bits, and no memory is needed beside the output. τ is kept
@@ -24,7 +26,9 @@ impl Rowwise for Sparsemax {
     const INFO: Info = Info {
         title: "Sparsemax",
         formula: "yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1",
+        formula_latex: r"y_i=\max(x_i-\tau,0),\quad\sum_iy_i=1",
         derivative: "∂yᵢ/∂xⱼ = δᵢⱼ − 1/|S| for i, j in S = {i : yᵢ > 0}, else 0",
+        derivative_latex: r"\frac{\partial y_i}{\partial x_j}=\begin{cases}\delta_{ij}-\frac{1}{|S|}&i,j\in S\\0&\text{otherwise}\end{cases},\quad S=\{i:y_i>0\}",
         range: "[0, 1], sums to 1",
         smoothness: Smoothness::Continuous,
         saturates: Saturates::Both,
@@ -32,6 +36,9 @@ impl Rowwise for Sparsemax {
         uses: "sparse attention; multi-label classification",
         problems: "no gradient outside the support",
         source: "Martins & Astudillo, From Softmax to Sparsemax, 2016, arXiv:1602.02068",
+        year: Some(2016),
+        frameworks: &[Framework::new(Convention::Keras, &["keras.activations.sparsemax"])
+            .note("3.15.1 has a wrong threshold where more than one number survives")],
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.0, 0.0, 1.0]),
             (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),

@@ -1,10 +1,12 @@
 use super::Swish;
-use crate::Real;
 use crate::activation::*;
 use crate::kernel::row;
+use crate::{Convention, Framework, Real};
 
-/// SwiGLU: a row [a, b] of n numbers gives the n/2 numbers a σ(α a) b, [`Swish`] of one half times the other;
-/// ∂/∂a = b Swish′(a), ∂/∂b = Swish(a).
+/// SwiGLU: y = a σ(α a) b for the row [a, b], [`Swish`] of one half times the other; ∂y/∂a = b Swish′(a),
+/// ∂y/∂b = Swish(a). A row of n numbers gives n/2.
+///
+#[doc = include_str!("../../docs/reference/swiglu.svg")]
 ///
 /// The first half is the gate in candle, and the first operand in ONNX.
 ///
@@ -36,7 +38,9 @@ impl Rowwise for Swiglu {
     const INFO: Info = Info {
         title: "SwiGLU",
         formula: "y = a σ(α a) b for the row [a, b]",
+        formula_latex: r"y=a\,\sigma(\alpha a)\,b",
         derivative: "∂y/∂a = b (σ(α a) + α a σ(α a) σ(−α a)), ∂y/∂b = a σ(α a)",
+        derivative_latex: r"\frac{\partial y}{\partial a}=b\,(\sigma(\alpha a)+\alpha a\,\sigma(\alpha a)\,\sigma(-\alpha a)),\quad\frac{\partial y}{\partial b}=a\,\sigma(\alpha a)",
         parameters: &[
             Parameter {
                 name: "gate_first",
@@ -56,6 +60,12 @@ impl Rowwise for Swiglu {
         uses: "feed-forward layers of large language models (LLaMA, PaLM, Mistral)",
         problems: "which half is the gate is a convention; needs three weight matrices",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202",
+        year: Some(2020),
+        frameworks: &[
+            Framework::new(Convention::Onnx, &["SwiGLU"]).note("two inputs, the gate first"),
+            Framework::new(Convention::Burn, &["nn::SwiGlu"]).note("a layer with two linear ones"),
+            Framework::new(Convention::Candle, &["ops::swiglu", "Activation::Swiglu"]),
+        ],
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[2.1931757358900146378, 7.0463766238230595525]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-0.5378828427399902415, -0.93368899680278184696]),
