@@ -180,6 +180,25 @@ pub(crate) fn normal_cdf(x: f64) -> f64 {
     if x.abs() < 0.5 { near } else { far }
 }
 
+/// The largest angle of [`sin`] and [`cos`].
+pub(crate) const FAR: f64 = 1_048_576.0;
+
+/// sin(x + quarters · π/2) for |x| ≥ [`FAR`].
+fn far_sine(x: f64, quarters: i64) -> f64 {
+    let (quadrant, rest, _) = crate::turns::reduce(x, 0.0);
+    wave(rest * FRAC_PI_2, quadrant as i64 + quarters)
+}
+
+/// sin x for |x| ≥ [`FAR`].
+pub(crate) fn far_sin(x: f64) -> f64 {
+    far_sine(x, 0)
+}
+
+/// cos x for |x| ≥ [`FAR`].
+pub(crate) fn far_cos(x: f64) -> f64 {
+    far_sine(x, 1)
+}
+
 /// sin(x + quarters · π/2) for |x| ≤ 2²⁰, by the distance to the next multiple of π/2.
 #[inline(always)]
 fn sine(x: f64, quarters: i64) -> f64 {
@@ -190,7 +209,12 @@ fn sine(x: f64, quarters: i64) -> f64 {
     let k = shifted - ROUND;
     let r = (-k).mul_add(FRAC_PI_2, x);
     let r = (-k).mul_add(FRAC_PI_2_LOWEST, (-k).mul_add(FRAC_PI_2_LO, r));
-    let quadrant = (shifted.to_bits() as i64).wrapping_add(quarters);
+    wave(r, (shifted.to_bits() as i64).wrapping_add(quarters))
+}
+
+/// sin(r + quadrant · π/2) for |r| ≤ π/4 and a little more.
+#[inline(always)]
+fn wave(r: f64, quadrant: i64) -> f64 {
     let r2 = r * r;
     // r¹⁹/19! and r²⁰/20! are below 2⁻⁶³.
     let sin = (r * r2).mul_add(horner(r2, const { alternating_factorials::<8>(3) }), r);

@@ -20,7 +20,7 @@ pub struct Layout {
 }
 
 /// A format that is narrower than `f64`.
-pub trait Storage: Narrow {
+pub trait Storage: Narrow + crate::golden::Bits {
     /// Its layout.
     const LAYOUT: Layout;
     /// Its number of bits.
@@ -123,6 +123,18 @@ impl Layout {
         let exponent = ((x.to_bits() >> 52) as i32 & 0x7ff) - 1023;
         let exponent = exponent.min(self.largest);
         power_of_two((exponent - self.precision + 1).max(self.least))
+    }
+
+    /// Bounds cut to what infinity counts as: beyond it nothing differs.
+    pub(crate) fn within(&self, lo: f64, hi: f64) -> (f64, f64) {
+        let beyond = 2.0 * power_of_two(self.largest);
+        (lo.clamp(-beyond, beyond), hi.clamp(-beyond, beyond))
+    }
+
+    /// The distance from 1 to the next number.
+    #[inline(always)]
+    pub(crate) fn epsilon(&self) -> f64 {
+        f64::from_bits(((1024 - self.precision) as u64) << 52)
     }
 
     /// How far a result is from the true value, which lies in [lo, hi], in units in the last place of the true value; at

@@ -3,6 +3,7 @@
 
 use actfn::Activation;
 
+use crate::format::Layout;
 use crate::formula::{Formula, Term};
 
 /// A function and its derivative.
@@ -12,6 +13,8 @@ pub struct Reference {
     pub value: Formula,
     /// f′, at kinks as the function's parameters say.
     pub derivative: Formula,
+    /// Whether f′ has a root that its default precision misses: next to it no number of units in the last place is few.
+    pub derivative_has_root: bool,
 }
 
 impl Reference {
@@ -19,7 +22,16 @@ impl Reference {
         value: impl for<'p> FnOnce(Term<'p>) -> Term<'p>,
         derivative: impl for<'p> FnOnce(Term<'p>) -> Term<'p>,
     ) -> Self {
-        Self { value: Formula::new(value), derivative: Formula::new(derivative) }
+        Self { value: Formula::new(value), derivative: Formula::new(derivative), derivative_has_root: false }
+    }
+
+    fn with_root_in_derivative(self) -> Self {
+        Self { derivative_has_root: true, ..self }
+    }
+
+    /// The error that does not count in the default precision: half a unit of 1 for derivatives with a root, else 0.
+    pub fn allowance(&self, derivative: bool, layout: &Layout) -> f64 {
+        if derivative && self.derivative_has_root { layout.ulp(1.0) / 2.0 } else { 0.0 }
     }
 
     /// The reference of an elementwise function, at its parameters; `None` for functions of rows, and where it is missing.
@@ -156,7 +168,12 @@ impl Reference {
             "hardswish" => {
                 let (lower, upper) = (p("derivative_at_lower"), p("derivative_at_upper"));
                 Self::new(
-                    |x| x.piecewise(-3.0, 0.0, 0.0, x.piecewise(3.0, x * (x + 3.0) / 6.0, x, x)),
+                    |x| {
+                        let near = 0.5 * x + x.squared() / 6.0;
+                        let exact = x * (x + 3.0) / 6.0;
+                        let middle = x.piecewise(-1e-9, exact, exact, x.piecewise(1e-9, near, exact, exact));
+                        x.piecewise(-3.0, 0.0, 0.0, x.piecewise(3.0, middle, x, x))
+                    },
                     |x| x.piecewise(-3.0, 0.0, lower, x.piecewise(3.0, (2.0 * x + 3.0) / 6.0, upper, 1.0)),
                 )
             }
@@ -209,9 +226,15 @@ impl Reference {
                 )
             }
 
-            // (√(x² + 1) − 1) / 2 + x, where the difference is x² / (√(x² + 1) + 1)
+            // (√(x² + 1) − 1) / 2 + x, where the difference is x² / (√(x² + 1) + 1). To the right it is 1.5 x − ½ + 1/(4x) but
+            // for less than 1/(16x³).
             "bent_identity" => Self::new(
-                |x| x.squared() / (2.0 * ((x.squared() + 1.0).sqrt() + 1.0)) + x,
+                |x| {
+                    let exact = x.squared() / (2.0 * ((x.squared() + 1.0).sqrt() + 1.0)) + x;
+                    let upper = 1.5 * x - 0.5 + 0.25 / x;
+                    let far = exact.between(upper - 0.0625 / x / x / x, upper);
+                    x.piecewise(1e6, exact, exact, far)
+                },
                 |x| x / (2.0 * (x.squared() + 1.0).sqrt()) + 1.0,
             ),
 
@@ -252,7 +275,15 @@ impl Reference {
             "xielu" => {
                 let (positive, negative, beta) = (p("alpha_p"), p("alpha_n"), p("beta"));
                 Self::new(
-                    |x| x.piecewise(0.0, negative * (x.expm1() - x) + beta * x, x, positive * x.squared() + beta * x),
+                    |x| {
+                        let exact = negative * (x.expm1() - x) + beta * x;
+                        let left = if negative > 0.0 {
+                            with_square(x, exact, beta, 0.49 * negative, 0.5 * negative)
+                        } else {
+                            exact
+                        };
+                        x.piecewise(0.0, left, x, positive * x.squared() + beta * x)
+                    },
                     |x| x.piecewise(0.0, negative * x.expm1() + beta, beta, 2.0 * positive * x + beta),
                 )
             }
@@ -294,7 +325,7 @@ impl Reference {
             ),
 
             // Elfwing, Uchibe & Doya 2018: x σ(x), and its derivative as an activation
-            "silu" => Self::new(|x| x * sigmoid(x), |x| swish_derivative(x, 1.0)),
+            "silu" => Self::new(|x| swish(x, 1.0), |x| swish_derivative(x, 1.0)),
             "dsilu" => Self::new(
                 |x| swish_derivative(x, 1.0),
                 // σ′ (2 + x (1 − 2σ)), where 1 − 2σ = −tanh(x/2)
@@ -303,14 +334,14 @@ impl Reference {
             // Ramachandran, Zoph & Le 2017
             "swish" => {
                 let beta = p("beta");
-                Self::new(|x| x * sigmoid(beta * x), |x| swish_derivative(x, beta))
+                Self::new(|x| swish(x, beta), |x| swish_derivative(x, beta))
             }
 
             // Hendrycks & Gimpel 2016: x Φ(x), and its approximations
-            "gelu" => Self::new(|x| x * x.normal_cdf(), gelu_derivative),
+            "gelu" => Self::new(gelu, gelu_derivative).with_root_in_derivative(),
             "gelu_tanh" => Self::new(
                 // (1 + tanh u) / 2 = σ(2u)
-                |x| x * sigmoid(2.0 * gelu_tanh_argument(x)),
+                |x| with_square(x, x * sigmoid(2.0 * gelu_tanh_argument(x)), 0.5, 0.39, 0.4),
                 |x| {
                     let u = gelu_tanh_argument(x);
                     let slope = (2.0 / x.pi()).sqrt() * (1.0 + 3.0 * x.constant(0.044715) * x.squared());
@@ -319,16 +350,17 @@ impl Reference {
             ),
             "quick_gelu" => {
                 let alpha = p("alpha");
-                Self::new(|x| x * sigmoid(alpha * x), |x| swish_derivative(x, alpha))
+                Self::new(|x| swish(x, alpha), |x| swish_derivative(x, alpha))
             }
             // Between m, which GELU never reaches, and M. From M = 10 on GELU(M) is less than M by less than any format can
             // tell, so that the next number after M is cut off.
             "clipped_gelu" if p("min_val") < -0.2 && p("max_val") >= 10.0 => {
                 let (min, max) = (p("min_val"), p("max_val"));
                 Self::new(
-                    |x| (x * x.normal_cdf()).max(min).min(max),
+                    |x| gelu(x).max(min).min(max),
                     |x| x.piecewise(max, gelu_derivative(x), gelu_derivative(x), 0.0),
                 )
+                .with_root_in_derivative()
             }
 
             // Misra 2019: x tanh(ln(1 + eˣ))
@@ -368,7 +400,7 @@ impl Reference {
             // Sitzmann et al. 2020
             "sine" => {
                 let omega = p("omega_0");
-                Self::new(|x| (omega * x).sin(), |x| omega * (omega * x).cos())
+                Self::new(|x| sine(x, omega), |x| omega * (omega * x).cos())
             }
 
             _ => return None,
@@ -387,6 +419,24 @@ const SELU_LAMBDA_ALPHA: f64 = 1.758_099_340_847_376_859_940_217_520_812_3;
 /// σ(x) = 1 / (1 + e⁻ˣ), which loses nothing in either tail.
 fn sigmoid(x: Term) -> Term {
     1.0 / (1.0 + (-x).exp())
+}
+
+/// `exact`, which next to 0 is slope · x and a square, between `low` and `high` times x²: half of a subnormal number is a
+/// tie, which the square decides, and it is too small for the second judge.
+fn with_square<'p>(x: Term<'p>, exact: Term<'p>, slope: f64, low: f64, high: f64) -> Term<'p> {
+    let near = exact.between(slope * x + low * x.squared(), slope * x + high * x.squared());
+    x.piecewise(-1e-9, exact, exact, x.piecewise(1e-9, near, exact, exact))
+}
+
+/// x σ(βx) = x/2 + βx²/4 − …
+fn swish(x: Term, beta: f64) -> Term {
+    let exact = x * sigmoid(beta * x);
+    if beta > 0.0 { with_square(x, exact, 0.5, 0.24 * beta, 0.26 * beta) } else { exact }
+}
+
+/// x Φ(x) = x/2 + x²/√(2π) − …
+fn gelu(x: Term) -> Term {
+    with_square(x, x * x.normal_cdf(), 0.5, 0.39, 0.4)
 }
 
 /// |x|.
@@ -431,10 +481,23 @@ fn normal_density(x: Term) -> Term {
     (-(x.squared() / 2.0)).exp() / (2.0 * x.pi()).sqrt()
 }
 
-/// Φ(x) + x φ(x); far to the left, where both are beyond the formats, the second is x² times the first.
+/// Φ(x) + x φ(x); far to the left, where both are beyond all formats, the second is x² times the first.
 fn gelu_derivative(x: Term) -> Term {
     let both = x.normal_cdf() + x * normal_density(x);
-    x.piecewise(-30.0, x * normal_density(x), both, both)
+    x.piecewise(-50.0, x * normal_density(x), both, both)
+}
+
+/// sin(ωx); next to 0, where ωx may be a tie, between two sums of its alternating series.
+fn sine(x: Term, omega: f64) -> Term {
+    let u = omega * x;
+    let two = u - u * u.squared() / 6.0;
+    let three = two + u * u.squared().squared() / 120.0;
+    let exact = u.sin();
+    let (left, right) = (exact.between(three, two), exact.between(two, three));
+    let (left, right) = if omega < 0.0 { (right, left) } else { (left, right) };
+    let near = x.piecewise(0.0, left, 0.0, right);
+    let edge = (1e-4 / omega).abs();
+    x.piecewise(-edge, exact, exact, x.piecewise(edge, near, exact, exact))
 }
 
 /// x − tanh x; next to 0, for `f64`, between two sums of its alternating series x³/3 − 2x⁵/15 + …
@@ -460,8 +523,8 @@ fn tanhshrink(x: Term) -> Term {
     let right = exact.between(even, odd);
     let near = x.piecewise(0.0, left, 0.0, right);
     // Beyond ±40 it is ±(|x| − 1 + δ), where δ matters only by being positive: it is less than 2⁻¹¹⁴, and breaks the ties
-    // that |x| − 1 makes. Any δ that sums in f64 can hold will do.
-    let delta = 2f64.powi(-24);
+    // that |x| − 1 makes. Any δ that a sum can hold will do.
+    let delta = 2f64.powi(-70);
     let right = x.piecewise(40.0, exact, exact, x - 1.0 + delta);
     let left = x.piecewise(-40.0, x + 1.0 - delta, exact, exact);
     x.piecewise(-0.125, left, left, x.piecewise(0.125, near, right, right))

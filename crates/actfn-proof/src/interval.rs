@@ -89,8 +89,18 @@ fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi:
                     Unary::Tanh => increasing!(elementary::tanh, -f64::MAX, f64::MAX, tanh),
                     Unary::Atan => increasing!(elementary::atan, -f64::MAX, f64::MAX, atan),
                     Unary::NormalCdf => increasing!(elementary::normal_cdf, -37.0, 37.0, normal_cdf),
-                    Unary::Sin => each!(n => wave(elementary::sin, at(a, n))),
-                    Unary::Cos => each!(n => wave(elementary::cos, at(a, n))),
+                    Unary::Sin => {
+                        each!(n => wave(elementary::sin, at(a, n)));
+                        if thin {
+                            far_waves(elementary::far_sin, &lo[a], out_lo, out_hi);
+                        }
+                    }
+                    Unary::Cos => {
+                        each!(n => wave(elementary::cos, at(a, n)));
+                        if thin {
+                            far_waves(elementary::far_cos, &lo[a], out_lo, out_hi);
+                        }
+                    }
                 }
             }
             Step::Binary(f, a, b) => match f {
@@ -277,11 +287,21 @@ fn normal_cdf(a: I, ends: [f64; 2]) -> I {
 #[inline(always)]
 fn wave(f: impl Fn(f64) -> f64, a: I) -> I {
     let width = a.hi - a.lo;
-    let known = larger(-a.lo, a.hi) < 1_048_576.0 && width < 1.0;
+    let known = larger(-a.lo, a.hi) < elementary::FAR && width < 1.0;
     let y = f(if known { a.lo } else { 0.0 });
     let margin = up(width, ROUNDING);
     let y = add(widened([y, y]), I { lo: -margin, hi: margin });
     if known { y } else { I { lo: -1.0, hi: 1.0 } }
+}
+
+/// Sine or cosine where the angles are single numbers too large for [`wave`].
+fn far_waves(f: fn(f64) -> f64, x: &Lane, lo: &mut Lane, hi: &mut Lane) {
+    for (n, x) in x.iter().enumerate() {
+        if x.abs() >= elementary::FAR && x.is_finite() {
+            let y = f(*x);
+            I { lo: lo[n], hi: hi[n] } = widened([y, y]);
+        }
+    }
 }
 
 #[inline(always)]

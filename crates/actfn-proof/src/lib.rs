@@ -11,15 +11,25 @@
 //! the same side of 0, and free where f is 0 there too. A value too small for the format becomes 0 with its own sign; a
 //! value that is 0 elsewhere is +0. Parameters and the constants in a definition are the real numbers that their `f64` are.
 
+extern crate alloc;
+
+pub mod accuracy;
 mod elementary;
 mod format;
 pub mod formula;
 mod functions;
+pub mod golden;
+pub mod golden_file;
 pub mod interval;
 pub mod precise;
+pub mod record;
+mod sample;
 mod sweep;
+mod turns;
+pub mod twofold;
 
 pub use format::{Layout, Storage};
 pub use formula::{Formula, Term};
 pub use functions::Reference;
-pub use sweep::{Demand, Outcome, Worst, Wrong, sweep};
+pub use sample::sample;
+pub use sweep::{Demand, Outcome, Subject, Worst, Wrong, sweep};

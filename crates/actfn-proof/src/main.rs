@@ -1,29 +1,61 @@
-//! `cargo run --release -p actfn-proof -- sigmoid --derivative`: every input of a format against the reference.
+//! The proof's commands: `check` one function, run and record `all`, make the `golden` hashes and the `accuracy` table.
+
+mod all;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_proof::{Demand, Outcome, Reference, Storage, sweep};
-use clap::{Parser, ValueEnum};
+use actfn_proof::{Demand, Outcome, Reference, Storage, accuracy, golden_file, sample, sweep};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use half::{bf16, f16};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Runs every input through a function and compares each result with the correctly rounded one.
+/// Compares results with the true values: every input of a format against an independent reference.
 #[derive(Parser)]
 #[command(name = "actfn-proof")]
 struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run inputs through one function, or through each, and print what is found.
+    Check(Check),
+    /// Run everything in full, and record it in docs/proof-record.csv. What the record has for the same code is skipped, so
+    /// an interrupted run goes on where it stopped.
+    All(all::All),
+    /// Make the golden hashes, crates/actfn-proof/golden.csv.
+    Golden {
+        /// Only compare, and fail if they differ.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Make docs/accuracy.md from the record.
+    Accuracy {
+        /// Only compare, and fail if it differs.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Args)]
+struct Check {
     /// The function, as in `leaky_relu` or `leaky_relu(negative_slope=0.2)`; without one, all of the catalogue.
     name: Option<Activation>,
     /// The derivative instead of the value.
     #[arg(long)]
     derivative: bool,
-    /// The storage format.
+    /// The storage format; f64 has the default precision only, and a sample for its inputs.
     #[arg(long, value_enum, default_value = "f32")]
     dtype: Dtype,
     /// Every n-th input only.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
+    /// Inputs of the f64 sample.
+    #[arg(long, default_value_t = 100_000_000)]
+    sample: u64,
     /// The default precision instead of the exact one: find its worst error.
     #[arg(long)]
     default: bool,
@@ -34,48 +66,88 @@ enum Dtype {
     F32,
     F16,
     Bf16,
+    F64,
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let result = match Arguments::parse().command {
+        Command::Check(arguments) => Ok(check(&arguments)),
+        Command::All(arguments) => all::run(&arguments),
+        Command::Golden { check } => golden_file::make(check),
+        Command::Accuracy { check } => accuracy::make(check),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether no result was wrong.
+fn check(arguments: &Check) -> bool {
     let run = match arguments.dtype {
-        Dtype::F32 => run::<f32>,
-        Dtype::F16 => run::<f16>,
-        Dtype::Bf16 => run::<bf16>,
+        Dtype::F32 => check_one::<f32>,
+        Dtype::F16 => check_one::<f16>,
+        Dtype::Bf16 => check_one::<bf16>,
+        Dtype::F64 => check_f64,
     };
     let functions = match &arguments.name {
         Some(f) => vec![f.clone()],
         None => actfn::catalogue().filter(|f| !f.is_rowwise()).collect(),
     };
-    let mut right = true;
-    for f in &functions {
-        right &= run(f, &arguments);
-    }
-    if right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    functions.iter().fold(true, |right, f| run(f, arguments) && right)
 }
 
-/// One function; whether no result was wrong.
-fn run<T: Storage>(f: &Activation, arguments: &Arguments) -> bool {
-    let Some(reference) = Reference::of(f) else {
-        eprintln!("{f} has no reference: only elementwise functions have");
-        return false;
-    };
-    let title = format!("{f}{} {}", if arguments.derivative { "′" } else { "" }, T::NAME);
-    let bar = ProgressBar::new(1 << T::BITS).with_message(title.clone());
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| unreachable!("the template is right")));
-    bar.enable_steady_tick(Duration::from_millis(200));
+fn reference(f: &Activation) -> Option<Reference> {
+    let reference = Reference::of(f);
+    if reference.is_none() {
+        eprintln!(
+            "error: `{f}` has no reference here: only elementwise functions have, see crates/actfn-proof/src/functions.rs"
+        );
+    }
+    reference
+}
 
-    let close = Demand::Close { allowance: 0.0 };
+fn check_one<T: Storage>(f: &Activation, arguments: &Check) -> bool {
+    let Some(reference) = reference(f) else { return false };
+    let title = format!("{f}{} {}", if arguments.derivative { "′" } else { "" }, T::NAME);
+    let bar = bar(&title, 1 << T::BITS);
+    let close = Demand::Close { allowance: reference.allowance(arguments.derivative, &T::LAYOUT) };
     let (demand, f) = if arguments.default { (close, f.clone()) } else { (Demand::Exact, f.clone().exact()) };
     let compute = |x: &[T], y: &mut [T]| match arguments.derivative {
         false => f.forward(x.len(), x, y),
         true => f.derivative(x, y),
     };
-    let outcome = sweep(reference.formula(arguments.derivative), demand, arguments.stride, compute, |n| bar.inc(n));
+    let formula = reference.formula(arguments.derivative);
+    let outcome = sweep(formula, &[(demand, &compute)], arguments.stride, |n| bar.inc(n)).remove(0);
     bar.finish_and_clear();
     report(&title, &outcome);
     outcome.wrong == 0
+}
+
+fn check_f64(f: &Activation, arguments: &Check) -> bool {
+    let Some(reference) = reference(f) else { return false };
+    let derivative = arguments.derivative;
+    let title = format!("{f}{} f64", if derivative { "′" } else { "" });
+    let bar = bar(&title, arguments.sample);
+    let allowance = reference.allowance(derivative, &actfn_proof::Layout::F64);
+    let compute = |x: &[f64], y: &mut [f64]| if derivative { f.derivative(x, y) } else { f.forward(x.len(), x, y) };
+    let formula = reference.formula(derivative);
+    let outcome = sample(formula, f.info(), allowance, arguments.sample, compute, |n| bar.inc(n));
+    bar.finish_and_clear();
+    report(&title, &outcome);
+    true
+}
+
+fn bar(title: &str, length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length).with_message(title.to_owned());
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| unreachable!("the template is right")));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 fn report(title: &str, outcome: &Outcome) {

@@ -206,6 +206,11 @@ impl Arithmetic<'_> {
             Unary::Exp | Unary::Cos if -near.clone() < *x && *x < near => {
                 Ok(dashu_base::Approximation::Exact(FBig::from_repr(one, context)))
             }
+            // π/4, which the cache has.
+            Unary::Atan if *x == one => {
+                let pi = context.pi::<2>(constants).value();
+                Ok(dashu_base::Approximation::Exact(pi >> 2))
+            }
             Unary::Exp => context.exp(x, constants),
             Unary::Expm1 => context.exp_m1(x, constants),
             Unary::Ln => context.ln(x, constants),
@@ -233,20 +238,64 @@ impl Arithmetic<'_> {
     /// are added.
     fn normal_cdf(&mut self, x: &Number) -> Result {
         let magnitude = Layout::F64.round(x).abs();
-        if magnitude > 60.0 {
-            // Beyond every format: Φ(−|x|) < e^(−|x|).
-            let far = self.elementary(Unary::Exp, &number(-magnitude.min(1e300)))?.hi;
+        if magnitude > 40.0 {
+            // Beyond every format: Φ(−|x|) < e^(−x²/2) < 2⁻¹¹⁵⁴.
+            let far = self.elementary(Unary::Exp, &number(-0.5 * magnitude.min(1e150).powi(2)))?.hi;
             return Ok(if *x < Number::zero() {
                 Enclosure { lo: Number::zero(), hi: far }
             } else {
                 Enclosure { lo: self.down().sub(&Number::one(), &far)?.value().into_repr(), hi: Number::one() }
             });
         }
+        if let Some(tail) = self.normal_tail(x, magnitude)? {
+            return Ok(tail);
+        }
         let precision = self.precision;
         self.precision += 16 + (magnitude * magnitude) as usize;
         let result = self.normal_cdf_by_series(x, magnitude);
         self.precision = precision;
         result
+    }
+
+    /// The left tail by its asymptotic series, φ(x)/|x| (1 − 1/x² + 1·3/x⁴ − …): the sum lies between any two partial sums
+    /// that follow each other. `None` where these do not come close enough.
+    fn normal_tail(&mut self, x: &Number, magnitude: f64) -> std::result::Result<Option<Enclosure>, FpError> {
+        if *x > Number::zero() || magnitude < 15.0 {
+            return Ok(None);
+        }
+        let exactly = |x: Number| Enclosure { lo: x.clone(), hi: x };
+        let x = exactly(x.clone());
+        let square = self.binary(Binary::Mul, &x, &x)?;
+        let (mut term, mut sum) = (exactly(Number::one()), exactly(Number::one()));
+        let negligible = power_of_two(1, -(self.precision as isize));
+        for n in 1.. {
+            let odd = exactly(number(-((2 * n - 1) as f64)));
+            if (2 * n - 1) as f64 > magnitude * magnitude {
+                return Ok(None);
+            }
+            term = self.binary(Binary::Mul, &term, &odd)?;
+            term = self.binary(Binary::Div, &term, &square)?;
+            if term.hi.clone().max(-term.lo.clone()) < negligible {
+                break;
+            }
+            sum = self.binary(Binary::Add, &sum, &term)?;
+        }
+        let rest = Enclosure { lo: -negligible.clone(), hi: negligible };
+        let sum = self.binary(Binary::Add, &sum, &rest)?;
+        let density = self.normal_density(&square)?;
+        let tail = self.binary(Binary::Mul, &density, &sum)?;
+        Ok(Some(self.binary(Binary::Div, &tail, &neg(x))?))
+    }
+
+    /// e^(−x²/2) / √(2π) from x².
+    fn normal_density(&mut self, square: &Enclosure) -> Result {
+        let exactly = |x: Number| Enclosure { lo: x.clone(), hi: x };
+        let quarter_pi = self.elementary(Unary::Atan, &Number::one())?;
+        let root = self.binary(Binary::Mul, &quarter_pi, &exactly(number(8.0)))?;
+        let root = self.unary(Unary::Sqrt, root)?;
+        let exponent = self.binary(Binary::Mul, &neg(square.clone()), &exactly(power_of_two(1, -1)))?;
+        let density = self.unary(Unary::Exp, exponent)?;
+        self.binary(Binary::Div, &density, &root)
     }
 
     fn normal_cdf_by_series(&mut self, x: &Number, magnitude: f64) -> Result {
@@ -270,12 +319,7 @@ impl Arithmetic<'_> {
             }
         }
         let half = exactly(power_of_two(1, -1));
-        let quarter_pi = self.elementary(Unary::Atan, &Number::one())?;
-        let root = self.binary(Binary::Mul, &quarter_pi, &exactly(number(8.0)))?;
-        let root = self.unary(Unary::Sqrt, root)?;
-        let exponent = self.binary(Binary::Mul, &neg(square), &half)?;
-        let density = self.unary(Unary::Exp, exponent)?;
-        let density = self.binary(Binary::Div, &density, &root)?;
+        let density = self.normal_density(&square)?;
         let product = self.binary(Binary::Mul, &density, &sum)?;
         self.binary(Binary::Add, &half, &product)
     }

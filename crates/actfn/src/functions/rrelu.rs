@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::pair;
 use crate::math::random::uniform;
 use crate::{Convention, Framework, Real};
 
@@ -129,12 +130,12 @@ impl Elementwise for Rrelu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        if x < R::ZERO { R::from_f64(self.slope()) * x } else { x }
+        if x < R::ZERO { pair::to_odd(pair::times((x, R::ZERO), self.slope())) } else { x }
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let a = R::from_f64(self.slope());
+        let a = pair::to_odd(self.slope());
         let slope = if x < R::ZERO { a } else { R::ONE };
         if x == R::ZERO { R::from_f64(self.weight_at_zero).mul_add(R::ONE - a, a) } else { slope }
     }
@@ -157,13 +158,15 @@ impl Elementwise for Rrelu {
 }
 
 impl Rrelu {
-    /// a.
+    /// a; in evaluation with the digit that the sum l + u may not hold.
     #[inline(always)]
-    fn slope(self) -> f64 {
+    fn slope<R: Real>(self) -> (R, R) {
         if self.training == 1.0 {
-            self.lower + (self.upper - self.lower) * uniform(self.seed as u64, self.index)
+            let drawn = self.lower + (self.upper - self.lower) * uniform(self.seed as u64, self.index);
+            (R::from_f64(drawn), R::ZERO)
         } else {
-            (self.lower + self.upper) / 2.0
+            let (sum, low) = pair::sum(self.lower, self.upper);
+            R::pair_from_f64(0.5 * sum, 0.5 * low)
         }
     }
 }

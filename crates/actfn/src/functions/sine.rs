@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::pair;
 use crate::{Convention, Framework, Real};
 
 /// The sine: f(x) = sin(ω₀ x), f′(x) = ω₀ cos(ω₀ x).
@@ -79,12 +80,14 @@ impl Elementwise for Sine {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        x.sin_scaled(self.omega_0, 0).0
+        // To odd: half of a subnormal number times ω₀ may be a tie, which the sine is a little less than.
+        let y = pair::to_odd(x.sin_scaled(self.omega_0, 0));
+        if x == R::ZERO { R::from_f64(self.omega_0) * x } else { y } // keeps −0
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        R::from_f64(self.omega_0) * x.sin_scaled(self.omega_0, 2).0
+        pair::to_odd(pair::times(R::pair_from_f64(self.omega_0, 0.0), x.sin_scaled(self.omega_0, 2)))
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

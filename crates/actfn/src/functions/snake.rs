@@ -75,7 +75,7 @@ impl Elementwise for Snake {
         let (bump, bump_low) = pair::quotient(pair::times(sin, sin), R::pair_from_f64(self.a, 0.0));
         let (y, y_low) = pair::sum(x, bump);
         // At ±∞ the sine is NaN; the sum has the limit x.
-        if x.abs() > R::from_f64(1e38) { x } else { (y + (y_low + bump_low)).copysign(x) }
+        if x.abs() > R::from_f64(1e38) { x } else { y.add_to_odd(y_low + bump_low).copysign(x) }
     }
 
     #[inline(always)]

@@ -93,9 +93,9 @@ impl Elementwise for StarRelu {
         let (scaled, scaled_low) = pair::product(scale, square);
         let low = scaled_low + scale.mul_add(square_low, scale_low * square);
         let (high, high_low) = pair::sum(scaled, bias);
-        let near = high + (high_low + (low + bias_low));
-        // Far out the low parts no longer matter, and would be ∞ − ∞ in the end.
-        if r > R::from_f64(1e12) { scale * r * r } else { near }
+        let y = high.add_to_odd(high_low + (low + bias_low));
+        // Where x² overflows the low parts are ∞ − ∞.
+        if y.is_nan() { scale * r * r } else { y }
     }
 
     #[inline(always)]

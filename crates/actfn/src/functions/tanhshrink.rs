@@ -94,10 +94,13 @@ impl Elementwise for Tanhshrink {
         let d = pair::fast_sum(R::ONE, z * polynomial(z, DENOMINATOR.map(R::from_f64)));
         let q = pair::quotient((n, n_low + third_low), d);
         let (y, y_low) = pair::times((near, R::ZERO), pair::times((z, z_low), q));
-        let near = y + y_low;
+        let near = pair::to_odd((y, y_low));
         // Far out: |x| − 1 + 2 e / (1 + e) with e = e^−2|x|.
         let e = (-(a + a)).exp_nonpos();
-        let far = (a - R::ONE) + (e + e) / (R::ONE + e);
+        // Never 0: from 2²⁴ on |x| − 1 is a tie of f32 for every second x.
+        let tail = (e + e) / (R::ONE + e) + R::from_f64(1e-300);
+        let (far, far_low) = pair::sum(a, -R::ONE);
+        let far = pair::to_odd((far, far_low + tail));
         (if a < limit { near } else { far }).copysign(x)
     }
 

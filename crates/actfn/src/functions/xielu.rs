@@ -92,11 +92,12 @@ impl Elementwise for Xielu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        // x < 0: α₋ (eˣ − 1) + (β − α₋) x, in pairs, since it has a root near −2.43.
-        let u = x.expm1_nonpos_pair();
-        let (slope, slope_low) = pair::sum(self.beta, -self.alpha_n);
-        let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), u);
-        let line = pair::times(R::pair_from_f64(slope, slope_low), (x, R::ZERO));
+        // x < 0: in pairs, since it has a root near −2.43. eˣ − 1 − x comes first: next to 0 it is a square that decides
+        // whether βx, half of a subnormal number, is rounded up.
+        let (u, u_low) = x.expm1_nonpos_accurate();
+        let (u, rest) = pair::sum(u, -x);
+        let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), (u, rest + u_low));
+        let line = pair::times(R::pair_from_f64(self.beta, 0.0), (x, R::ZERO));
         let (y, y_low) = pair::sum(exponential.0, line.0);
         let negative = y.add_to_odd(y_low + (exponential.1 + line.1));
         let (bend, bend_low) = pair::times(R::pair_from_f64(self.alpha_p, 0.0), (x, R::ZERO));
@@ -105,14 +106,14 @@ impl Elementwise for Xielu {
         let positive = y.add_to_odd(y_low);
         let y = if x < R::ZERO { negative } else { positive };
         // At ±∞, and where x² overflows, the low parts are ∞ − ∞.
-        let slope = if x < R::ZERO { R::from_f64(slope) } else { R::from_f64(self.alpha_p) * x };
+        let slope = if x < R::ZERO { R::from_f64(self.beta - self.alpha_n) } else { R::from_f64(self.alpha_p) * x };
         let y = if y.is_nan() { slope * x } else { y };
         if x == R::ZERO { R::from_f64(self.beta) * x } else { y } // keeps −0
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), x.expm1_nonpos_pair());
+        let exponential = pair::times(R::pair_from_f64(self.alpha_n, 0.0), x.expm1_nonpos_accurate());
         let bend = pair::times(R::pair_from_f64(2.0 * self.alpha_p, 0.0), (x, R::ZERO));
         let (rise, rise_low) = if x < R::ZERO { exponential } else { bend };
         let (y, y_low) = pair::sum(rise, R::from_f64(self.beta));

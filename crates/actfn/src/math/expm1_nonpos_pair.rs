@@ -16,6 +16,14 @@ pub(crate) fn f32(x: f32) -> (f32, f32) {
     (u, mul_add(scale, v_low, mul_add(scale, v, (scale - 1.0) - u)))
 }
 
+/// As [`f32`], with all the digits that two numbers hold: computed in `f64`, at twice the cost.
+#[inline(always)]
+pub(crate) fn accurate_f32(x: f32) -> (f32, f32) {
+    let u = super::expm1_nonpos::f64(x as f64);
+    let high = u as f32;
+    (high, (u - high as f64) as f32)
+}
+
 /// (u, u_low) with u + u_low = eˣ − 1.
 #[inline(always)]
 pub(crate) fn f64(x: f64) -> (f64, f64) {

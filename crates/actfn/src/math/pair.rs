@@ -21,8 +21,23 @@ pub(crate) fn product<R: Real>(a: R, b: R) -> (R, R) {
 /// of a narrower format, as 0.1 x does for one subnormal `f32` in ten.
 #[inline(always)]
 pub(crate) fn product_to_odd<R: Real>(a: R, b: R) -> R {
-    let (high, low) = product(a, b);
-    high.add_to_odd(if low.is_nan() { R::ZERO } else { low }) // NaN for an infinite product
+    to_odd(product(a, b))
+}
+
+/// high + low by way of [`Real::add_to_odd`], and high where it is infinite: low is then NaN.
+#[inline(always)]
+pub(crate) fn to_odd<R: Real>((high, low): (R, R)) -> R {
+    high.add_to_odd(if low.is_nan() { R::ZERO } else { low })
+}
+
+/// √(a² + b) to twice the digits; far out, where a² might overflow and b no longer counts, a.
+#[inline(always)]
+pub(crate) fn root_of_square_and<R: Real>(b: R, a: R) -> (R, R) {
+    let (z, z_low) = product(a, a);
+    let (w, w_low) = sum(z, b);
+    let s = w.sqrt();
+    let low = ((-s).mul_add(s, w) + (w_low + z_low)) / (s + s);
+    if a > R::from_f64(1e18) { (a, R::ZERO) } else { (s, low) }
 }
 
 /// As [`sum`], for |a| ≥ |b|.

@@ -1,0 +1,61 @@
+//! The hashes that golden.csv has for slow machines, from a program small enough for any target.
+//!
+//! Without `std` they are written through a host's function: WebAssembly has no other way out.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+use alloc::format;
+use alloc::string::String;
+
+use actfn::Activation;
+use golden::Bits;
+use half::{bf16, f16};
+
+#[path = "../../src/golden.rs"]
+mod golden;
+
+/// Hands each line of the file to `print`: function, what of it, format, precision, stride, hash.
+pub fn lines(mut print: impl FnMut(&str)) {
+    for f in actfn::catalogue().filter(|f| !f.is_rowwise()) {
+        for derivative in [false, true] {
+            let exact = f.clone().exact();
+            print(&line::<f32>(&f, derivative, "default", golden::COARSE));
+            print(&line::<f32>(&exact, derivative, "exact", golden::COARSE));
+            print(&line::<f16>(&f, derivative, "default", 1));
+            print(&line::<f16>(&exact, derivative, "exact", 1));
+            print(&line::<bf16>(&f, derivative, "default", 1));
+            print(&line::<bf16>(&exact, derivative, "exact", 1));
+            print(&line::<f64>(&f, derivative, "default", 1));
+        }
+    }
+}
+
+fn line<T: Bits>(f: &Activation, derivative: bool, precision: &str, stride: usize) -> String {
+    let of = if derivative { "derivative" } else { "value" };
+    let hash = golden::of::<T>(f, derivative, stride);
+    format!("{},{of},{},{precision},{stride},{hash:016x}", f.info().name, T::NAME)
+}
+
+#[cfg(target_arch = "wasm32")]
+mod wasm {
+    #[global_allocator]
+    static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+    #[panic_handler]
+    fn panic(_: &core::panic::PanicInfo) -> ! {
+        core::arch::wasm32::unreachable()
+    }
+
+    #[link(wasm_import_module = "host")]
+    unsafe extern "C" {
+        fn print(text: *const u8, length: usize);
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn run() {
+        // SAFETY: the host reads `length` bytes from `text` before it returns.
+        super::lines(|line| unsafe { print(line.as_ptr(), line.len()) });
+    }
+}

@@ -1,0 +1,5 @@
+//! Prints the hashes.
+
+fn main() {
+    other_targets::lines(|line| println!("{line}"));
+}

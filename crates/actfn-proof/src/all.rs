@@ -1,0 +1,218 @@
+//! The full run.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use actfn::Activation;
+use actfn_proof::record::{self, Row};
+use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, golden, sample, sweep};
+use clap::Args;
+use half::{bf16, f16};
+use indicatif::{ProgressBar, ProgressStyle};
+
+#[derive(Args)]
+pub struct All {
+    /// These functions only.
+    names: Vec<Activation>,
+    /// Only functions whose own file has changed since they were recorded.
+    #[arg(long)]
+    changed: bool,
+    /// Begin no function after this many minutes.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// Every n-th input of f32 only: a rehearsal, which is not recorded.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    stride: u64,
+    /// Inputs of the f64 sample.
+    #[arg(long, default_value_t = 100_000_000)]
+    sample: u64,
+    /// Run what the record has already, too.
+    #[arg(long)]
+    again: bool,
+}
+
+/// Runs and records; whether nothing was misrounded.
+pub fn run(arguments: &All) -> io::Result<bool> {
+    let path = record::path();
+    let mut rows: Vec<Row> = record::read(&path)?;
+    let shared = record::shared_code()?;
+    let named = |f: &Activation| arguments.names.is_empty() || arguments.names.contains(f);
+    let mut wanted = Vec::new();
+    for f in actfn::catalogue().filter(|f| !f.is_rowwise() && named(f)) {
+        let own = record::own_code(&f)?;
+        let mut recorded = rows.iter().filter(|row| row.function == f.info().name).peekable();
+        let current = recorded.peek().is_some()
+            && recorded.all(|row| row.own_code == own && (arguments.changed || row.shared_code == shared));
+        if !current || arguments.again {
+            wanted.push((f, own));
+        }
+    }
+    println!("{} functions to run, {} rows recorded", wanted.len(), rows.len());
+
+    let style =
+        |template| ProgressStyle::with_template(template).unwrap_or_else(|_| unreachable!("the template is right"));
+    let total = ProgressBar::new(wanted.len() as u64 * work(arguments));
+    total.set_style(style("all: {wide_bar} {percent}% {elapsed} gone, {eta} left"));
+    total.enable_steady_tick(Duration::from_secs(1));
+    // Above the bar, which is not there unless this is a terminal.
+    let say = |line: &str| total.suspend(|| println!("{line}"));
+    let start = Instant::now();
+    let machine = machine();
+    let mut right = true;
+    for (done, (f, own)) in wanted.iter().enumerate() {
+        if arguments.minutes.is_some_and(|minutes| start.elapsed() > Duration::from_secs(60 * minutes)) {
+            let left: Vec<_> = wanted[done..].iter().map(|(f, _)| f.info().name).collect();
+            say(&format!("time is over; not run: {}", left.join(", ")));
+            break;
+        }
+        let Some(reference) = Reference::of(f) else {
+            say(&format!("{f} has no reference: write one in crates/actfn-proof/src/functions.rs"));
+            right = false;
+            continue;
+        };
+        let mut found = Vec::new();
+        for derivative in [false, true] {
+            let row = Row {
+                function: f.info().name.to_owned(),
+                of: if derivative { "derivative" } else { "value" }.to_owned(),
+                format: String::new(),
+                precision: String::new(),
+                inputs: 0,
+                misrounded: None,
+                worst_ulp: None,
+                worst_at: None,
+                allowance: None,
+                hash: None,
+                multi_precision: 0,
+                seconds: 0.0,
+                shared_code: shared.clone(),
+                own_code: own.clone(),
+                date: chrono::Utc::now().date_naive().to_string(),
+                machine: machine.clone(),
+            };
+            let job = Job { f, reference: &reference, derivative, row, bar: &total };
+            found.extend(job.narrow::<f32>(arguments.stride));
+            found.extend(job.narrow::<f16>(1));
+            found.extend(job.narrow::<bf16>(1));
+            found.push(job.wide(arguments.sample));
+        }
+        for row in &found {
+            let what = format!("{} {} {} {}", row.function, row.of, row.format, row.precision);
+            if let Some(wrong) = row.misrounded.filter(|wrong| *wrong > 0) {
+                say(&format!("{what}: {wrong} MISROUNDED of {}", row.inputs));
+                right = false;
+            }
+            if let (Some(ulps), Some(x)) = (row.worst_ulp, row.worst_at)
+                && row.format != "f16"
+                && row.format != "bf16"
+            {
+                say(&format!("{what}: {ulps:.3} ULP at {x:e}, {:.1} s", row.seconds));
+            }
+        }
+        if arguments.stride == 1 {
+            rows.retain(|row| row.function != f.info().name);
+            rows.extend(found);
+            let order: Vec<_> = actfn::catalogue().map(|f| f.info().name).collect();
+            rows.sort_by_key(|row| order.iter().position(|name| *name == row.function));
+            record::write(&path, &rows)?;
+        }
+    }
+    total.finish_and_clear();
+    Ok(right)
+}
+
+/// Inputs of one function, a sampled number counted as ten: that is what it takes.
+fn work(arguments: &All) -> u64 {
+    2 * ((1 << 32) + (1 << 17) + 10 * arguments.sample)
+}
+
+struct Job<'a> {
+    f: &'a Activation,
+    reference: &'a Reference,
+    derivative: bool,
+    row: Row,
+    bar: &'a ProgressBar,
+}
+
+impl Job<'_> {
+    /// Every input of a format in both precisions.
+    fn narrow<T: Storage>(&self, stride: u64) -> Vec<Row> {
+        let derivative = self.derivative;
+        let exact = self.f.clone().exact();
+        let run = |f: &Activation, x: &[T], y: &mut [T]| match derivative {
+            false => f.forward(x.len(), x, y),
+            true => f.derivative(x, y),
+        };
+        let compute_exact = |x: &[T], y: &mut [T]| run(&exact, x, y);
+        let compute_default = |x: &[T], y: &mut [T]| run(self.f, x, y);
+        let allowance = self.reference.allowance(derivative, &T::LAYOUT);
+        let close = Demand::Close { allowance };
+        let outcomes = sweep(
+            self.reference.formula(derivative),
+            &[(Demand::Exact, &compute_exact), (close, &compute_default)],
+            stride,
+            |n| self.bar.inc(n),
+        );
+        let hash = |f: &Activation, outcome: &Outcome| {
+            let small = || (T::BITS == 16).then(|| golden::of::<T>(f, derivative, 1));
+            outcome.hash.or_else(small).map(|hash| format!("{hash:016x}"))
+        };
+        for wrong in &outcomes[0].first_wrong {
+            self.bar.suspend(|| println!("{} {} {}: {wrong:?}", self.row.function, self.row.of, T::NAME));
+        }
+        vec![
+            Row {
+                format: T::NAME.to_owned(),
+                precision: "exact".to_owned(),
+                misrounded: Some(outcomes[0].wrong),
+                hash: hash(&exact, &outcomes[0]),
+                ..self.row_of(&outcomes[0])
+            },
+            Row {
+                format: T::NAME.to_owned(),
+                precision: "default".to_owned(),
+                allowance: (allowance > 0.0).then_some(allowance),
+                hash: hash(self.f, &outcomes[1]),
+                ..self.row_of(&outcomes[1])
+            },
+        ]
+    }
+
+    /// A sample of `f64`.
+    fn wide(&self, count: u64) -> Row {
+        let derivative = self.derivative;
+        let compute = |x: &[f64], y: &mut [f64]| match derivative {
+            false => self.f.forward(x.len(), x, y),
+            true => self.f.derivative(x, y),
+        };
+        let allowance = self.reference.allowance(derivative, &Layout::F64);
+        let formula = self.reference.formula(derivative);
+        let outcome = sample(formula, self.f.info(), allowance, count, compute, |n| self.bar.inc(10 * n));
+        Row {
+            format: "f64".to_owned(),
+            precision: "default".to_owned(),
+            allowance: (allowance > 0.0).then_some(allowance),
+            hash: Some(format!("{:016x}", golden::of::<f64>(self.f, derivative, 1))),
+            ..self.row_of(&outcome)
+        }
+    }
+
+    fn row_of(&self, outcome: &Outcome) -> Row {
+        Row {
+            inputs: outcome.inputs,
+            worst_ulp: outcome.worst.map(|w| (w.ulps * 1e4).ceil() / 1e4),
+            worst_at: outcome.worst.map(|w| w.x),
+            multi_precision: outcome.precise,
+            seconds: (outcome.seconds * 10.0).round() / 10.0,
+            ..self.row.clone()
+        }
+    }
+}
+
+/// The processor's name and the threads at work.
+fn machine() -> String {
+    let cpus = sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing());
+    let system = sysinfo::System::new_with_specifics(cpus);
+    let brand = system.cpus().first().map_or("", |cpu| cpu.brand()).to_owned();
+    format!("{brand}, {:?}, {} threads", actfn::Path::current(), rayon::current_num_threads())
+}

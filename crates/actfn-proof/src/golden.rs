@@ -1,0 +1,110 @@
+//! Golden hashes: one number for all results of a function, which every machine, instruction set and thread count must
+//! reproduce.
+//!
+//! Results are hashed in the order of their inputs' bits, 2¹⁶ inputs at a time, and the hashes of these chunks once more;
+//! so chunks may be computed in any order. The hash is XXH3 with 64 bits.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use actfn::{Activation, Format};
+use half::{bf16, f16};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+/// Inputs of a chunk, skipped ones included.
+pub const CHUNK: usize = 1 << 16;
+
+/// Of `f32`, continuous integration runs every 257th input.
+pub const STRIDE: usize = 257;
+
+/// Where each takes long, every 65 521st.
+pub const COARSE: usize = 65_521;
+
+/// A format by the bits of its numbers.
+pub trait Bits: Format {
+    /// How many bits it has.
+    const WIDTH: u32;
+    /// The number with these bits.
+    fn of(bits: u64) -> Self;
+    /// Appends the bits of this number, the lowest byte first.
+    fn write(self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! bits {
+    ($($float:ident $bits:ident,)*) => {$(
+        impl Bits for $float {
+            const WIDTH: u32 = $bits::BITS;
+            fn of(bits: u64) -> Self {
+                $float::from_bits(bits as $bits)
+            }
+            fn write(self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_bits().to_le_bytes());
+            }
+        }
+    )*};
+}
+bits! { f32 u32, f64 u64, f16 u16, bf16 u16, }
+
+/// The hash of a chunk's results.
+pub fn hash<T: Bits>(y: &[T]) -> u64 {
+    let mut bytes = Vec::with_capacity(y.len() * T::WIDTH as usize / 8);
+    y.iter().for_each(|y| y.write(&mut bytes));
+    xxh3_64(&bytes)
+}
+
+/// The hash of all chunks' hashes, in their order.
+pub fn combine(chunks: impl IntoIterator<Item = u64>) -> u64 {
+    let mut all = Xxh3::new();
+    chunks.into_iter().for_each(|chunk| all.update(&chunk.to_le_bytes()));
+    all.digest()
+}
+
+/// The inputs of a chunk: every `stride`-th in the order of bits. Of `f64` there are four chunks, a fixed sample of all
+/// numbers and of those between −40 and 40.
+pub fn inputs<T: Bits>(chunk: usize, stride: usize) -> Vec<T> {
+    let first = chunk * CHUNK;
+    (first.next_multiple_of(stride)..first + CHUNK)
+        .step_by(stride)
+        .map(|i| match T::WIDTH {
+            64 => {
+                let random = mix(i as u64);
+                if i % 2 == 0 {
+                    T::of(random)
+                } else {
+                    T::from_f64(((random >> 11) as f64 / (1u64 << 53) as f64 - 0.5) * 80.0)
+                }
+            }
+            _ => T::of(i as u64),
+        })
+        .collect()
+}
+
+/// How many chunks a format has.
+pub fn chunks<T: Bits>() -> usize {
+    if T::WIDTH == 64 { 4 } else { (1 << T::WIDTH) / CHUNK }
+}
+
+/// SplitMix64 (Steele, Lea & Flood 2014): the i-th of a fixed sequence of random numbers.
+pub fn mix(i: u64) -> u64 {
+    let z = i.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
+}
+
+/// The hash of an elementwise function's values or derivatives at every `stride`-th input.
+pub fn of<T: Bits>(f: &Activation, derivative: bool, stride: usize) -> u64 {
+    combine((0..chunks::<T>()).map(|chunk| of_chunk::<T>(f, derivative, stride, chunk)))
+}
+
+/// The hash of one chunk.
+pub fn of_chunk<T: Bits>(f: &Activation, derivative: bool, stride: usize, chunk: usize) -> u64 {
+    let x = inputs::<T>(chunk, stride);
+    let mut y = vec![T::default(); x.len()];
+    if derivative {
+        f.derivative(&x, &mut y)
+    } else {
+        f.forward(x.len().max(1), &x, &mut y)
+    }
+    hash(&y)
+}
