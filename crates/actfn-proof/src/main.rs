@@ -98,7 +98,9 @@ fn check(arguments: &Check) -> bool {
         Some(f) => vec![f.clone()],
         None => actfn::catalogue().filter(|f| !f.is_rowwise()).collect(),
     };
-    functions.iter().fold(true, |right, f| run(f, arguments) && right)
+    // All of them, whatever is found.
+    let right: Vec<bool> = functions.iter().map(|f| run(f, arguments)).collect();
+    right.into_iter().all(|right| right)
 }
 
 fn reference(f: &Activation) -> Option<Reference> {

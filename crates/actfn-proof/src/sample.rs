@@ -107,14 +107,14 @@ fn error_of(formula: &Formula, x: &Number, found: f64) -> (f64, f64) {
         }
         // In units: where results are subnormal, an f64 could not hold the part of one.
         let unit = number(Layout::F64.ulp(nearest));
-        let distance = |end: &Number| {
-            let distance = context.sub(&number(found), end).unwrap_or_else(|e| unreachable!("both are finite: {e}"));
+        let distance = |from: &Number, end: &Number| {
+            let distance = context.sub(from, end).unwrap_or_else(|e| unreachable!("both are finite: {e}"));
             let distance = distance.value().abs();
             let units = context.div(distance.repr(), &unit).unwrap_or_else(|e| unreachable!("a unit is not 0: {e}"));
             (Layout::F64.round(units.value().repr()), Layout::F64.round(distance.repr()))
         };
-        let (lower, upper) = (distance(&exact.lo), distance(&exact.hi));
-        if (lower.0 - upper.0).abs() <= 1.0 / 1024.0 {
+        let (lower, upper) = (distance(&number(found), &exact.lo), distance(&number(found), &exact.hi));
+        if distance(&exact.hi, &exact.lo).0 <= 1.0 / 1024.0 {
             return (lower.0.max(upper.0), lower.1.max(upper.1));
         }
     }

@@ -14,6 +14,7 @@ use golden::Bits;
 use half::{bf16, f16};
 
 #[path = "../../src/golden.rs"]
+#[allow(dead_code, reason = "the stride of fast machines is not used here")]
 mod golden;
 
 /// Hands each line of the file to `print`: function, what of it, format, precision, stride, hash.

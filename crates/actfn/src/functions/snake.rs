@@ -82,7 +82,15 @@ impl Elementwise for Snake {
     fn derivative<R: Real>(self, x: R) -> R {
         // 1 + sin(2 a x) = 2 sin²(a x + π/4), which does not cancel next to its roots.
         let (sin, low) = x.sin_scaled(self.a, 1);
-        R::from_f64(2.0) * sin * sin + R::from_f64(4.0) * sin * low
+        let far = R::from_f64(2.0) * sin * sin + R::from_f64(4.0) * sin * low;
+        // Next to 0 it is 1 + u, a tie of f32 for some u = 2ax, less u³/6 (1 − u²/20 + u⁴/840).
+        let (u, u_low) = pair::scaled(x, 2.0 * self.a);
+        let z = u * u;
+        let series = z.mul_add(R::from_f64(-1.0 / 5040.0), R::from_f64(1.0 / 120.0));
+        let cubic = u * z * z.mul_add(series, R::from_f64(-1.0 / 6.0));
+        let (near, near_low) = pair::fast_sum(R::ONE, u);
+        let near = near.add_to_odd(near_low + (u_low + cubic));
+        if u.abs() < R::from_f64(0.01) { near } else { far }
     }
 
     #[inline(always)]

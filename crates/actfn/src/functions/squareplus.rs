@@ -111,7 +111,7 @@ impl Elementwise for Squareplus {
         let (q, q_low) = if x < R::ZERO { (-q, -q_low) } else { (q, q_low) };
         let (y, y_low) = pair::fast_sum(half, q);
         let y = y.add_to_odd(y_low + q_low);
-        let y = if x < R::ZERO && !(R::from_f64(4.0) * a < s) { quotient } else { y };
+        let y = if x < R::ZERO && R::from_f64(4.0) * a >= s { quotient } else { y };
         if s == R::ZERO { half } else { y }
     }
 

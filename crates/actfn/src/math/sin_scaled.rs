@@ -1,4 +1,5 @@
-//! sin(factor · x + eighths · π/4), for every `f32` and for |factor · x| < 2¹⁴⁹ in `f64`.
+//! sin(factor · x + eighths · π/4), for every `f32`. In `f64`, for |factor · x| < 2¹⁴⁹ where that product is exact; else what
+//! it leaves off is reduced with 53 digits of 1/2π only, which is enough to about 2⁴⁶.
 //!
 //! The angle is counted in turns, factor · x / 2π, of which whole ones are dropped. 1/2π is carried to 212 bits, in
 //! four numbers; each exact product with one of them loses its whole turns before the rest is summed. From 2⁸⁵ on the
