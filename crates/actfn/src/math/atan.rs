@@ -25,22 +25,20 @@ pub(crate) fn f32(x: f32) -> f32 {
     let low = if large { -4.371_139e-8 } else { 0.0 }; // what base's rounding left off
     let z = t * t;
     // fpminimax((atan(sqrt(x)) / sqrt(x) - 1) / x, 8, [|24...|], [1e-10, 1], absolute): relative error 2⁻²⁶
-    const C: [f32; 9] = [
-        -0.333_333_313_465_118_4,
-        0.199_997_514_486_312_87,
-        -0.142_790_704_965_591_43,
-        0.110_385_827_720_165_25,
-        -8.677_477_389_574_051e-2,
-        6.296_260_654_926_3e-2,
-        -3.643_302_991_986_275e-2,
-        1.386_054_139_584_302_9e-2,
-        -2.476_515_946_909_785_3e-3,
-    ];
-    // Two halves, by z⁴: as quick as Horner's scheme, and 1.33 ULP instead of 1.47.
-    let (z2, z4) = (z * z, z * z * (z * z));
-    let low_half = mul_add(z2, mul_add(z, C[3], C[2]), mul_add(z, C[1], C[0]));
-    let high_half = mul_add(z2, mul_add(z2, C[8], mul_add(z, C[7], C[6])), mul_add(z, C[5], C[4]));
-    let p = mul_add(z4, high_half, low_half);
+    let p = polynomial(
+        z,
+        [
+            -0.333_333_313_465_118_4,
+            0.199_997_514_486_312_87,
+            -0.142_790_704_965_591_43,
+            0.110_385_827_720_165_25,
+            -8.677_477_389_574_051e-2,
+            6.296_260_654_926_3e-2,
+            -3.643_302_991_986_275e-2,
+            1.386_054_139_584_302_9e-2,
+            -2.476_515_946_909_785_3e-3,
+        ],
+    );
     (base + (t + mul_add(t * z, p, low))).copysign(x)
 }
 
