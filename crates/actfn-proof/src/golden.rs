@@ -62,26 +62,27 @@ pub fn combine(chunks: impl IntoIterator<Item = u64>) -> u64 {
 /// The inputs of a chunk: every `stride`-th in the order of bits. Of `f64` there are four chunks, a fixed sample of all
 /// numbers and of those between −40 and 40.
 pub fn inputs<T: Bits>(chunk: usize, stride: usize) -> Vec<T> {
-    let first = chunk * CHUNK;
-    (first.next_multiple_of(stride)..first + CHUNK)
+    // In u64: where usize has 32 bits, the last chunk of f32 ends beyond it.
+    let first = (chunk * CHUNK) as u64;
+    (first.next_multiple_of(stride as u64)..first + CHUNK as u64)
         .step_by(stride)
         .map(|i| match T::WIDTH {
             64 => {
-                let random = mix(i as u64);
+                let random = mix(i);
                 if i % 2 == 0 {
                     T::of(random)
                 } else {
                     T::from_f64(((random >> 11) as f64 / (1u64 << 53) as f64 - 0.5) * 80.0)
                 }
             }
-            _ => T::of(i as u64),
+            _ => T::of(i),
         })
         .collect()
 }
 
 /// How many chunks a format has.
 pub fn chunks<T: Bits>() -> usize {
-    if T::WIDTH == 64 { 4 } else { (1 << T::WIDTH) / CHUNK }
+    if T::WIDTH == 64 { 4 } else { (1 << T::WIDTH.saturating_sub(CHUNK.ilog2())) as usize }
 }
 
 /// SplitMix64 (Steele, Lea & Flood 2014): the i-th of a fixed sequence of random numbers.
