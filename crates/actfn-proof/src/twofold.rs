@@ -3,7 +3,7 @@
 //! A ball is `high + low ± error`. Sums, products, quotients and roots of pairs are those of Joldes, Muller & Popescu, Tight
 //! and rigorous error bounds for basic building blocks of double-word arithmetic, 2017; the margins here are four times
 //! theirs or more. What a sum leaves off is computed and not estimated, so that exact sums stay exact. Elementary
-//! functions are Taylor's and the like again, with [`ERROR`]; `tests/bounds.rs` holds all of it against the
+//! functions are Taylor's and the like again, with `ERROR`; `tests/bounds.rs` holds all of it against the
 //! multi-precision arithmetic.
 //!
 //! It decides what the `f64` intervals cannot: results of `f32` within some 2⁻⁵⁰ of a tie, and how far a result of `f64`
