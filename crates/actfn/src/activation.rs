@@ -85,8 +85,11 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     /// What [`backward`](Self::backward) is given: the row's input or its output.
     const SAVED: Saved;
 
-    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning.
-    fn outputs(self, inputs: usize) -> Option<usize>;
+    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning. Unless a function says
+    /// otherwise, rows of one number or more keep their length.
+    fn outputs(self, inputs: usize) -> Option<usize> {
+        (inputs > 0).then_some(inputs)
+    }
 
     /// One row: y = f(x).
     fn forward<R: Real>(self, x: &[R], y: &mut [R]);

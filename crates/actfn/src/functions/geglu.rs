@@ -71,7 +71,7 @@ impl Rowwise for Geglu {
     const SAVED: Saved = Saved::Input;
 
     fn outputs(self, inputs: usize) -> Option<usize> {
-        (inputs > 0 && inputs.is_multiple_of(2)).then_some(inputs / 2)
+        row::half_of(inputs)
     }
 
     #[inline(always)]

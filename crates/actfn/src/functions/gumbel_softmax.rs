@@ -100,10 +100,6 @@ impl Rowwise for GumbelSoftmax {
     };
     const SAVED: Saved = Saved::Input;
 
-    fn outputs(self, inputs: usize) -> Option<usize> {
-        (inputs > 0).then_some(inputs)
-    }
-
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
         row::map_indexed(x, y, Logit(self));

@@ -44,10 +44,6 @@ impl Rowwise for Hardmax {
     };
     const SAVED: Saved = Saved::Output;
 
-    fn outputs(self, inputs: usize) -> Option<usize> {
-        (inputs > 0).then_some(inputs)
-    }
-
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
         y.copy_from_slice(x);

@@ -126,7 +126,10 @@ impl Elementwise for OnnxHardSigmoid {
     fn derivative<R: Real>(self, x: R) -> R {
         let t = self.line(x);
         let slope = if t < R::ZERO || t > R::ONE { R::ZERO } else { R::from_f64(self.alpha) };
-        if t == R::ZERO || t == R::ONE { R::from_f64(self.weight_at_kinks * self.alpha) } else { slope }
+        // α and β are right to a place of f64, and so is where the kinks are.
+        let place = R::from_f64(f64::EPSILON);
+        let at_kink = t.abs() <= place || (t - R::ONE).abs() <= place;
+        if at_kink { R::from_f64(self.weight_at_kinks * self.alpha) } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

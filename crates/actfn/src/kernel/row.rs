@@ -242,13 +242,12 @@ fn totals<R: Real>(x: &[R], f: impl Fn(R) -> ((R, R), R)) -> ((R, R), R) {
     (reduce(sums, lows), others[0])
 }
 
-/// One term more: `sum + low` is the true sum so far. 2Sum (Knuth) is exact whichever of the two is larger; Kahan's
+/// One term more: `sum + low` is the true sum so far. [`pair::sum`] is exact whichever of the two is larger; Kahan's
 /// four operations are not, and cost softmax half a unit of the last place when a small number comes first.
 #[inline(always)]
 fn add<R: Real>(sum: &mut R, low: &mut R, term: R) {
-    let next = *sum + term;
-    let back = next - *sum;
-    *low = *low + ((*sum - (next - back)) + (term - back));
+    let (next, error) = pair::sum(*sum, term);
+    *low = *low + error;
     *sum = next;
 }
 
@@ -256,9 +255,7 @@ fn add<R: Real>(sum: &mut R, low: &mut R, term: R) {
 /// is NaN where d is −∞.
 #[inline(always)]
 pub(crate) fn difference<R: Real>(x: R, max: R) -> (R, R) {
-    let d = x - max;
-    let back = d - x;
-    let low = (x - (d - back)) - (max + back); // 2Sum (Knuth)
+    let (d, low) = pair::sum(x, -max);
     let equal = x == max;
     (if equal { R::ZERO } else { d }, if equal { R::ZERO } else { low })
 }
@@ -339,6 +336,11 @@ pub(crate) fn threshold<R: Real>(
 
 /// More than [`threshold`] needs: it ends whatever rounding does.
 const MOST_STEPS: usize = 100;
+
+/// The outputs of a gated row: half of an even number of inputs.
+pub(crate) fn half_of(inputs: usize) -> Option<usize> {
+    (inputs > 0 && inputs.is_multiple_of(2)).then_some(inputs / 2)
+}
 
 /// y = value · gate(g), where the row x is [values, gates], or [gates, values] if `gate_first`. NaN in either gives NaN.
 ///

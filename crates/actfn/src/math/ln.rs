@@ -1,5 +1,6 @@
 //! ln x = k ln 2 + ln(1 + f) with x = 2ᵏ (1 + f) and √½ ≤ 1 + f < √2.
 
+use super::exp_nonpos::{LN_2_HI_F32, LN_2_HI_F64, LN_2_LO_F32, LN_2_LO_F64};
 use super::polynomial;
 
 /// k and f of a positive number that is not subnormal.
@@ -26,8 +27,6 @@ pub(super) fn reduce_f64(x: f64) -> (f64, f64) {
 #[inline(always)]
 pub(super) fn reduced_f32(k: f32, f: f32) -> f32 {
     use super::mul_add::f32 as mul_add;
-    const LN_2_HI: f32 = 0.693_145_751_953_125; // 15 bits: k · LN_2_HI is exact
-    const LN_2_LO: f32 = 1.428_606_8e-6;
     // fpminimax((log1p(x) - x + x^2 / 2) / x^3, 8, [|24...|], [-0.293, 0.4143], absolute): relative error 2⁻²⁷·⁷
     let p = polynomial(
         f,
@@ -43,16 +42,14 @@ pub(super) fn reduced_f32(k: f32, f: f32) -> f32 {
             0.073_417_149_484_157_56,
         ],
     );
-    let rest = mul_add(f * f, mul_add(f, p, -0.5), k * LN_2_LO);
-    mul_add(k, LN_2_HI, f + rest)
+    let rest = mul_add(f * f, mul_add(f, p, -0.5), k * LN_2_LO_F32);
+    mul_add(k, LN_2_HI_F32, f + rest)
 }
 
 /// k ln 2 + ln(1 + f).
 #[inline(always)]
 pub(super) fn reduced_f64(k: f64, f: f64) -> f64 {
     use super::mul_add::f64 as mul_add;
-    const LN_2_HI: f64 = 0.693_147_180_369_123_8; // 33 bits: k · LN_2_HI is exact
-    const LN_2_LO: f64 = 1.908_214_929_270_587_7e-10;
     // With s = f / (2 + f) and h = f² / 2: ln(1 + f) = 2 s + s³ p(s²) = f − (h − s (h + s² p(s²))).
     let s = f / (2.0 + f);
     let z = s * s;
@@ -71,8 +68,8 @@ pub(super) fn reduced_f64(k: f64, f: f64) -> f64 {
         ],
     );
     let h = 0.5 * f * f;
-    let rest = mul_add(s, mul_add(z, p, h), k * LN_2_LO) - h;
-    mul_add(k, LN_2_HI, f + rest)
+    let rest = mul_add(s, mul_add(z, p, h), k * LN_2_LO_F64) - h;
+    mul_add(k, LN_2_HI_F64, f + rest)
 }
 
 /// ln x; −∞ at 0, NaN for x < 0.
