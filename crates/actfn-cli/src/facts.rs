@@ -31,6 +31,12 @@ pub fn properties(f: &Activation) -> Vec<(&'static str, String)> {
         lines.push(("backward gain", gain(gaussian.backward_gain())));
     }
     lines.push(("initialisation", info.initialisation.name().to_string()));
+    for (name, max) in [("worst error, f32", info.max_ulp), ("worst error, f64", info.max_ulp_f64)] {
+        if let Some(max) = max {
+            let derivative = max.derivative.map_or(String::new(), |ulp| format!(", f′ {ulp} ULP"));
+            lines.push((name, format!("f {} ULP{derivative}", max.value)));
+        }
+    }
     lines
 }
 
@@ -112,6 +118,7 @@ pub fn json(f: &Activation) -> Value {
             "note": framework.note,
         })
     };
+    let max_ulp = |max: Option<actfn::MaxUlp>| max.map(|max| json!({"value": max.value, "derivative": max.derivative}));
     let parameter = |p: &actfn::Parameter| {
         let (name, meaning, default) = (p.name, p.meaning, p.default);
         json!({"name": name, "meaning": meaning, "default": default, "domain": p.domain.to_string()})
@@ -143,6 +150,8 @@ pub fn json(f: &Activation) -> Value {
             "backward_gain": g.backward_gain(),
         })),
         "initialisation": info.initialisation.name(),
+        "max_ulp": max_ulp(info.max_ulp),
+        "max_ulp_f64": max_ulp(info.max_ulp_f64),
         "uses": info.uses,
         "problems": info.problems,
         "source": info.source,

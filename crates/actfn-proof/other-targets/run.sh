@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # AArch64 (NEON, under qemu-user) and WebAssembly (without std, in Node.js) must give the golden hashes: f16, bf16 and the f64
-# sample in full, every 65 521st input of f32, for each elementwise function, its derivative, and both precisions.
+# sample in full, every 65 521st input of f32, and a set of rows, for each function, its derivative, and both precisions.
 #
 # Needs Debian's packages rustc-web cargo-web rust-web-src gcc-aarch64-linux-gnu qemu-user lld nodejs. Their compiler builds
 # its standard library from source, so that no other toolchain is needed; RUSTC_BOOTSTRAP permits that on stable.

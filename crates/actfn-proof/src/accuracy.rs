@@ -12,6 +12,16 @@ use crate::record::{self, Row};
 /// What the default precision promises, in units in the last place: of values, and of derivatives.
 pub const PROMISED: [f64; 2] = [2.0, 4.0];
 
+/// The same of functions of rows. `Exact` sums in the wider format, and a sum is rounded too; `f64`'s is 2 for a gate and the
+/// rounding of its product.
+pub fn rows_promised(exact: bool, width: u32) -> f64 {
+    match (exact, width) {
+        (true, _) => 1.0,
+        (_, 64) => 2.5,
+        _ => PROMISED[0],
+    }
+}
+
 /// A line of peers.csv, which says what was measured and where.
 #[derive(Clone, Debug, Deserialize)]
 struct Peer {
@@ -55,12 +65,18 @@ pub fn make(check: bool) -> io::Result<bool> {
 pub fn document() -> io::Result<String> {
     let rows: Vec<Row> = record::read(&record::path())?;
     let peers: Vec<Peer> = record::read(&record::root().join("crates/actfn-proof/peers.csv"))?;
+    let mut stale = Vec::new();
+    for f in actfn::catalogue() {
+        if rows.iter().any(|row| row.function == f.info().name) && !record::is_current(&rows, &f)? {
+            stale.push(f.info().name);
+        }
+    }
     let mut text = String::new();
-    write_document(&mut text, &rows, &peers).map_err(io::Error::other)?;
+    write_document(&mut text, &rows, &stale, &peers).map_err(io::Error::other)?;
     Ok(text)
 }
 
-fn write_document(text: &mut String, rows: &[Row], peers: &[Peer]) -> std::fmt::Result {
+fn write_document(text: &mut String, rows: &[Row], stale: &[&str], peers: &[Peer]) -> std::fmt::Result {
     let find = |function: &str, of: &str, format: &str, precision: &str| {
         let matches =
             |row: &&Row| row.function == function && row.of == of && row.format == format && row.precision == precision;
@@ -70,10 +86,13 @@ fn write_document(text: &mut String, rows: &[Row], peers: &[Peer]) -> std::fmt::
         "# Accuracy\n\n\
          Made by `cargo run --release -p actfn-proof -- accuracy` from [proof-record.csv](proof-record.csv), which says on what\n\
          code, machine and day each row was measured; [proof.md](proof.md) says how. A unit in the last place (ULP) is the\n\
-         distance of the format's numbers next to the true value, subnormal results included.\n\n\
-         ## Exact: results that are not the correctly rounded ones\n\n",
+         distance of the format's numbers next to the true value, subnormal results included.\n\n",
     );
-    let exact: Vec<_> = rows.iter().filter(|row| row.precision == "exact").collect();
+    if !stale.is_empty() {
+        writeln!(text, "The code has changed since these were run in full: {}.\n", stale.join(", "))?;
+    }
+    text.push_str("## Exact: results that are not the correctly rounded ones\n\n");
+    let exact: Vec<_> = rows.iter().filter(|row| row.precision == "exact" && row.misrounded.is_some()).collect();
     let sums = ["f32", "f16", "bf16"].map(|format| {
         let rows = exact.iter().filter(|row| row.format == format);
         let count = rows.clone().count();
@@ -122,6 +141,33 @@ fn write_document(text: &mut String, rows: &[Row], peers: &[Peer]) -> std::fmt::
                 write!(text, " | {bold}{}{bold}{star}", short(ulps))?;
                 if with_place {
                     write!(text, " | {:.6e}", row.worst_at.unwrap_or(f64::NAN))?;
+                }
+            }
+        }
+        text.push_str(" |\n");
+    }
+    text.push_str(
+        "\n## Functions of rows: worst error in ULP\n\n\
+         Over fixed sets of random and awkward rows of 1 to 32 768 numbers ([rows.rs](../crates/actfn-proof/src/rows.rs)), at\n\
+         default parameters. Promised are 2, of exact results 1, and of `f64` 2.5: a gate's 2 and the rounding of its product.\n\n\
+         | function | results | f32 | f32, exact | f16 | f16, exact | bf16 | bf16, exact | f64 |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for f in actfn::catalogue().filter(actfn::Activation::is_rowwise) {
+        let name = f.info().name;
+        let results = find(name, "value", "f32", "default").map_or("–".to_owned(), |row| row.inputs.to_string());
+        write!(text, "| `{name}` | {results}")?;
+        for format in ["f32", "f16", "bf16", "f64"] {
+            for (precision, exact) in [("default", false), ("exact", true)] {
+                let promised = rows_promised(exact, if format == "f64" { 64 } else { 32 });
+                match find(name, "value", format, precision) {
+                    Some(row) => {
+                        let ulps = row.worst_ulp.unwrap_or(0.0);
+                        let bold = if ulps > promised { "**" } else { "" };
+                        write!(text, " | {bold}{}{bold}", short(ulps))?;
+                    }
+                    None if format == "f64" && precision == "exact" => {}
+                    None => text.push_str(" | –"),
                 }
             }
         }

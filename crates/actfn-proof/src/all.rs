@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use actfn::Activation;
 use actfn_proof::record::{self, Row};
-use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, golden, sample, sweep};
+use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, golden, rows, sample, sweep};
 use clap::Args;
 use half::{bf16, f16};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -34,24 +34,25 @@ pub struct All {
 /// Runs and records; whether nothing was misrounded.
 pub fn run(arguments: &All) -> io::Result<bool> {
     let path = record::path();
-    let mut rows: Vec<Row> = record::read(&path)?;
-    let shared = record::shared_code()?;
+    let mut recorded_rows: Vec<Row> = record::read(&path)?;
+    let shared = [record::shared_code(false)?, record::shared_code(true)?];
     let named = |f: &Activation| arguments.names.is_empty() || arguments.names.contains(f);
     let mut wanted = Vec::new();
-    for f in actfn::catalogue().filter(|f| !f.is_rowwise() && named(f)) {
+    for f in actfn::catalogue().filter(named) {
         let own = record::own_code(&f)?;
-        let mut recorded = rows.iter().filter(|row| row.function == f.info().name).peekable();
+        let shared = &shared[f.is_rowwise() as usize];
+        let mut recorded = recorded_rows.iter().filter(|row| row.function == f.info().name).peekable();
         let current = recorded.peek().is_some()
-            && recorded.all(|row| row.own_code == own && (arguments.changed || row.shared_code == shared));
+            && recorded.all(|row| row.own_code == own && (arguments.changed || row.shared_code == *shared));
         if !current || arguments.again {
-            wanted.push((f, own));
+            wanted.push((f, own, shared.clone()));
         }
     }
-    println!("{} functions to run, {} rows recorded", wanted.len(), rows.len());
+    println!("{} functions to run, {} rows recorded", wanted.len(), recorded_rows.len());
 
     let style =
         |template| ProgressStyle::with_template(template).unwrap_or_else(|_| unreachable!("the template is right"));
-    let total = ProgressBar::new(wanted.len() as u64 * work(arguments));
+    let total = ProgressBar::new(wanted.iter().filter(|(f, ..)| !f.is_rowwise()).count() as u64 * work(arguments));
     total.set_style(style("all: {wide_bar} {percent}% {elapsed} gone, {eta} left"));
     total.enable_steady_tick(Duration::from_secs(1));
     // Above the bar, which is not there unless this is a terminal.
@@ -59,43 +60,36 @@ pub fn run(arguments: &All) -> io::Result<bool> {
     let start = Instant::now();
     let machine = machine();
     let mut right = true;
-    for (done, (f, own)) in wanted.iter().enumerate() {
+    for (done, (f, own, shared)) in wanted.iter().enumerate() {
         if arguments.minutes.is_some_and(|minutes| start.elapsed() > Duration::from_secs(60 * minutes)) {
-            let left: Vec<_> = wanted[done..].iter().map(|(f, _)| f.info().name).collect();
+            let left: Vec<_> = wanted[done..].iter().map(|(f, ..)| f.info().name).collect();
             say(&format!("time is over; not run: {}", left.join(", ")));
             break;
         }
-        let Some(reference) = Reference::of(f) else {
-            say(&format!("{f} has no reference: write one in crates/actfn-proof/src/functions.rs"));
+        let row = Row {
+            function: f.info().name.to_owned(),
+            of: "value".to_owned(),
+            format: String::new(),
+            precision: String::new(),
+            inputs: 0,
+            misrounded: None,
+            worst_ulp: None,
+            worst_at: None,
+            allowance: None,
+            hash: None,
+            multi_precision: 0,
+            seconds: 0.0,
+            shared_code: shared.clone(),
+            own_code: own.clone(),
+            date: chrono::Utc::now().date_naive().to_string(),
+            machine: machine.clone(),
+        };
+        let found = if f.is_rowwise() { of_rows(f, &row) } else { elementwise(f, &row, arguments, &total) };
+        let Some(found) = found else {
+            say(&format!("{f} has no reference: write one in crates/actfn-proof"));
             right = false;
             continue;
         };
-        let mut found = Vec::new();
-        for derivative in [false, true] {
-            let row = Row {
-                function: f.info().name.to_owned(),
-                of: if derivative { "derivative" } else { "value" }.to_owned(),
-                format: String::new(),
-                precision: String::new(),
-                inputs: 0,
-                misrounded: None,
-                worst_ulp: None,
-                worst_at: None,
-                allowance: None,
-                hash: None,
-                multi_precision: 0,
-                seconds: 0.0,
-                shared_code: shared.clone(),
-                own_code: own.clone(),
-                date: chrono::Utc::now().date_naive().to_string(),
-                machine: machine.clone(),
-            };
-            let job = Job { f, reference: &reference, derivative, row, bar: &total };
-            found.extend(job.narrow::<f32>(arguments.stride));
-            found.extend(job.narrow::<f16>(1));
-            found.extend(job.narrow::<bf16>(1));
-            found.push(job.wide(arguments.sample));
-        }
         for row in &found {
             let what = format!("{} {} {} {}", row.function, row.of, row.format, row.precision);
             if let Some(wrong) = row.misrounded.filter(|wrong| *wrong > 0) {
@@ -103,22 +97,69 @@ pub fn run(arguments: &All) -> io::Result<bool> {
                 right = false;
             }
             if let (Some(ulps), Some(x)) = (row.worst_ulp, row.worst_at)
-                && row.format != "f16"
-                && row.format != "bf16"
+                && matches!(&*row.format, "f32" | "f64")
             {
                 say(&format!("{what}: {ulps:.3} ULP at {x:e}, {:.1} s", row.seconds));
             }
         }
         if arguments.stride == 1 {
-            rows.retain(|row| row.function != f.info().name);
-            rows.extend(found);
+            recorded_rows.retain(|row| row.function != f.info().name);
+            recorded_rows.extend(found);
             let order: Vec<_> = actfn::catalogue().map(|f| f.info().name).collect();
-            rows.sort_by_key(|row| order.iter().position(|name| *name == row.function));
-            record::write(&path, &rows)?;
+            recorded_rows.sort_by_key(|row| order.iter().position(|name| *name == row.function));
+            record::write(&path, &recorded_rows)?;
         }
     }
     total.finish_and_clear();
     Ok(right)
+}
+
+/// A function of numbers: value and derivative, all formats.
+fn elementwise(f: &Activation, row: &Row, arguments: &All, bar: &ProgressBar) -> Option<Vec<Row>> {
+    let reference = Reference::of(f)?;
+    let mut found = Vec::new();
+    for derivative in [false, true] {
+        let of = if derivative { "derivative" } else { "value" }.to_owned();
+        let job = Job { f, reference: &reference, derivative, row: Row { of, ..row.clone() }, bar };
+        found.extend(job.narrow::<f32>(arguments.stride));
+        found.extend(job.narrow::<f16>(1));
+        found.extend(job.narrow::<bf16>(1));
+        found.push(job.wide(arguments.sample));
+    }
+    Some(found)
+}
+
+/// A function of rows: values, all formats.
+fn of_rows(f: &Activation, row: &Row) -> Option<Vec<Row>> {
+    let mut found = Vec::new();
+    for exact in [true, false] {
+        let precision = if exact { "exact" } else { "default" };
+        let outcomes = [
+            ("f32", rows::run::<f32>(f, exact, &f32::LAYOUT)?),
+            ("f16", rows::run::<f16>(f, exact, &f16::LAYOUT)?),
+            ("bf16", rows::run::<bf16>(f, exact, &bf16::LAYOUT)?),
+        ];
+        for (format, outcome) in outcomes {
+            found.push(filled(
+                Row { precision: precision.to_owned(), format: format.to_owned(), ..row.clone() },
+                &outcome,
+            ));
+        }
+    }
+    let outcome = rows::run::<f64>(f, false, &Layout::F64)?;
+    found.push(filled(Row { precision: "default".to_owned(), format: "f64".to_owned(), ..row.clone() }, &outcome));
+    Some(found)
+}
+
+fn filled(row: Row, outcome: &Outcome) -> Row {
+    Row {
+        inputs: outcome.inputs,
+        worst_ulp: outcome.worst.map(|w| (w.ulps * 1e4).ceil() / 1e4),
+        worst_at: outcome.worst.map(|w| w.x),
+        multi_precision: outcome.precise,
+        seconds: (outcome.seconds * 10.0).round() / 10.0,
+        ..row
+    }
 }
 
 /// Inputs of one function, a sampled number counted as ten: that is what it takes.
@@ -166,14 +207,14 @@ impl Job<'_> {
                 precision: "exact".to_owned(),
                 misrounded: Some(outcomes[0].wrong),
                 hash: hash(&exact, &outcomes[0]),
-                ..self.row_of(&outcomes[0])
+                ..filled(self.row.clone(), &outcomes[0])
             },
             Row {
                 format: T::NAME.to_owned(),
                 precision: "default".to_owned(),
                 allowance: (allowance > 0.0).then_some(allowance),
                 hash: hash(self.f, &outcomes[1]),
-                ..self.row_of(&outcomes[1])
+                ..filled(self.row.clone(), &outcomes[1])
             },
         ]
     }
@@ -193,18 +234,7 @@ impl Job<'_> {
             precision: "default".to_owned(),
             allowance: (allowance > 0.0).then_some(allowance),
             hash: Some(format!("{:016x}", golden::of::<f64>(self.f, derivative, 1))),
-            ..self.row_of(&outcome)
-        }
-    }
-
-    fn row_of(&self, outcome: &Outcome) -> Row {
-        Row {
-            inputs: outcome.inputs,
-            worst_ulp: outcome.worst.map(|w| (w.ulps * 1e4).ceil() / 1e4),
-            worst_at: outcome.worst.map(|w| w.x),
-            multi_precision: outcome.precise,
-            seconds: (outcome.seconds * 10.0).round() / 10.0,
-            ..self.row.clone()
+            ..filled(self.row.clone(), &outcome)
         }
     }
 }

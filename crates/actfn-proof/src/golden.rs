@@ -7,7 +7,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use actfn::{Activation, Format};
+use actfn::{Activation, Format, Saved};
 use half::{bf16, f16};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -91,6 +91,31 @@ pub fn mix(i: u64) -> u64 {
     let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ z >> 31
+}
+
+/// The hash of a function of rows: of images, or of vector–Jacobian products.
+pub fn of_rows<T: Bits>(f: &Activation, derivative: bool) -> u64 {
+    let mut drawn = 0;
+    let mut uniform = |spread: f64| {
+        drawn += 1;
+        T::from_f64(((mix(drawn) >> 11) as f64 / (1u64 << 53) as f64 - 0.5) * spread)
+    };
+    combine([2, 4, 6, 16, 34, 64, 130, 1000, 4096].into_iter().flat_map(|columns| {
+        [1.0, 10.0, 100.0].map(|spread| {
+            let count = (256 / columns).max(1);
+            let outputs = f.outputs(columns).unwrap_or_else(|| unreachable!("even lengths suit all"));
+            let x: Vec<T> = (0..count * columns).map(|_| uniform(spread)).collect();
+            let grad_y: Vec<T> = (0..count * outputs).map(|_| uniform(2.0)).collect();
+            let mut y = vec![T::default(); count * outputs];
+            f.forward(columns, &x, &mut y);
+            if !derivative {
+                return hash(&y);
+            }
+            let mut grad_x = vec![T::default(); count * columns];
+            f.backward(columns, if f.saved() == Saved::Input { &x } else { &y }, &grad_y, &mut grad_x);
+            hash(&grad_x)
+        })
+    }))
 }
 
 /// The hash of an elementwise function's values or derivatives at every `stride`-th input.

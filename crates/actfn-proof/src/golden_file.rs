@@ -22,7 +22,7 @@ pub struct Golden {
     pub format: String,
     /// `exact` or `default`.
     pub precision: String,
-    /// Which inputs: every `stride`-th.
+    /// Which inputs: every `stride`-th; 1 for the set of rows.
     pub stride: usize,
     /// The hash, in hexadecimal.
     pub hash: String,
@@ -45,21 +45,20 @@ pub fn path() -> PathBuf {
     record::root().join("crates/actfn-proof/golden.csv")
 }
 
-/// The hashes of all elementwise functions, as the machine at hand computes them; those of many inputs only if `fine`.
+/// The hashes of all functions, as the machine at hand computes them; those of many inputs only if `fine`.
 pub fn compute(fine: bool) -> Vec<Golden> {
-    let jobs: Vec<_> = actfn::catalogue()
-        .filter(|f| !f.is_rowwise())
-        .flat_map(|f| [false, true].map(|derivative| (f.clone(), derivative)))
-        .collect();
+    let jobs: Vec<_> =
+        actfn::catalogue().flat_map(|f| [false, true].map(|derivative| (f.clone(), derivative))).collect();
     jobs.par_iter().flat_map_iter(|(f, derivative)| of_function(f, *derivative, fine)).collect()
 }
 
 /// One function's values or derivatives, in all formats and precisions.
 fn of_function(f: &Activation, derivative: bool, fine: bool) -> Vec<Golden> {
     let exact = f.clone().exact();
+    let coarse = if f.is_rowwise() { 1 } else { golden::COARSE };
     let few = vec![
-        row::<f32>(f, derivative, "default", golden::COARSE),
-        row::<f32>(&exact, derivative, "exact", golden::COARSE),
+        row::<f32>(f, derivative, "default", coarse),
+        row::<f32>(&exact, derivative, "exact", coarse),
         row::<f16>(f, derivative, "default", 1),
         row::<f16>(&exact, derivative, "exact", 1),
         row::<bf16>(f, derivative, "default", 1),
@@ -70,17 +69,19 @@ fn of_function(f: &Activation, derivative: bool, fine: bool) -> Vec<Golden> {
         let default = row::<f32>(f, derivative, "default", golden::STRIDE);
         vec![default, row::<f32>(&exact, derivative, "exact", golden::STRIDE)]
     };
-    if fine { [many(), few].concat() } else { few }
+    if fine && !f.is_rowwise() { [many(), few].concat() } else { few }
 }
 
 fn row<T: Bits>(f: &Activation, derivative: bool, precision: &str, stride: usize) -> Golden {
+    let hash =
+        if f.is_rowwise() { golden::of_rows::<T>(f, derivative) } else { golden::of::<T>(f, derivative, stride) };
     Golden {
         function: f.info().name.to_owned(),
         of: if derivative { "derivative" } else { "value" }.to_owned(),
         format: T::NAME.to_owned(),
         precision: precision.to_owned(),
         stride,
-        hash: format!("{:016x}", golden::of::<T>(f, derivative, stride)),
+        hash: format!("{hash:016x}"),
     }
 }
 

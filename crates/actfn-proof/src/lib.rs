@@ -23,6 +23,7 @@ pub mod golden_file;
 pub mod interval;
 pub mod precise;
 pub mod record;
+pub mod rows;
 mod sample;
 mod sweep;
 mod turns;

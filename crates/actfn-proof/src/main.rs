@@ -1,28 +1,31 @@
-//! The proof's commands: `check` one function, run and record `all`, make the `golden` hashes and the `accuracy` table.
+//! The proof's commands: check one function, run and record `all`, make the `golden` hashes and the `accuracy` table.
 
 mod all;
 
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_proof::{Demand, Outcome, Reference, Storage, accuracy, golden_file, sample, sweep};
+use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, accuracy, golden_file, rows, sample, sweep};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use half::{bf16, f16};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Compares results with the true values: every input of a format against an independent reference.
+///
+/// `actfn-proof tanh` runs every f32 through one function, exact; the commands run the catalogue and write what it found.
 #[derive(Parser)]
-#[command(name = "actfn-proof")]
+#[command(name = "actfn-proof", arg_required_else_help = true, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    check: Option<Check>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run inputs through one function, or through each, and print what is found.
-    Check(Check),
     /// Run everything in full, and record it in docs/proof-record.csv. What the record has for the same code is skipped, so
     /// an interrupted run goes on where it stopped.
     All(all::All),
@@ -42,15 +45,15 @@ enum Command {
 
 #[derive(Args)]
 struct Check {
-    /// The function, as in `leaky_relu` or `leaky_relu(negative_slope=0.2)`; without one, all of the catalogue.
-    name: Option<Activation>,
-    /// The derivative instead of the value.
+    /// The function, as in `leaky_relu` or `leaky_relu(negative_slope=0.2)`.
+    name: Activation,
+    /// The derivative instead of the value (functions of numbers).
     #[arg(long)]
     derivative: bool,
     /// The storage format; f64 has the default precision only, and a sample for its inputs.
     #[arg(long, value_enum, default_value = "f32")]
     dtype: Dtype,
-    /// Every n-th input only.
+    /// Every n-th input only (functions of numbers).
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
     /// Inputs of the f64 sample.
@@ -70,11 +73,13 @@ enum Dtype {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Check(arguments) => Ok(check(&arguments)),
-        Command::All(arguments) => all::run(&arguments),
-        Command::Golden { check } => golden_file::make(check),
-        Command::Accuracy { check } => accuracy::make(check),
+    let arguments = Arguments::parse();
+    let result = match (arguments.command, arguments.check) {
+        (Some(Command::All(arguments)), _) => all::run(&arguments),
+        (Some(Command::Golden { check }), _) => golden_file::make(check),
+        (Some(Command::Accuracy { check }), _) => accuracy::make(check),
+        (None, Some(arguments)) => check(&arguments),
+        (None, None) => unreachable!("without arguments, help is shown"),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -87,34 +92,42 @@ fn main() -> ExitCode {
 }
 
 /// Whether no result was wrong.
-fn check(arguments: &Check) -> bool {
-    let run = match arguments.dtype {
-        Dtype::F32 => check_one::<f32>,
-        Dtype::F16 => check_one::<f16>,
-        Dtype::Bf16 => check_one::<bf16>,
-        Dtype::F64 => check_f64,
-    };
-    let functions = match &arguments.name {
-        Some(f) => vec![f.clone()],
-        None => actfn::catalogue().filter(|f| !f.is_rowwise()).collect(),
-    };
-    // All of them, whatever is found.
-    let right: Vec<bool> = functions.iter().map(|f| run(f, arguments)).collect();
-    right.into_iter().all(|right| right)
-}
-
-fn reference(f: &Activation) -> Option<Reference> {
-    let reference = Reference::of(f);
-    if reference.is_none() {
-        eprintln!(
-            "error: `{f}` has no reference here: only elementwise functions have, see crates/actfn-proof/src/functions.rs"
-        );
+fn check(arguments: &Check) -> io::Result<bool> {
+    let f = &arguments.name;
+    if f.is_rowwise() {
+        return check_rows(f, arguments).ok_or_else(|| missing(f, "rows.rs"));
     }
-    reference
+    let reference = Reference::of(f).ok_or_else(|| missing(f, "functions.rs"))?;
+    Ok(match arguments.dtype {
+        Dtype::F32 => check_one::<f32>(f, &reference, arguments),
+        Dtype::F16 => check_one::<f16>(f, &reference, arguments),
+        Dtype::Bf16 => check_one::<bf16>(f, &reference, arguments),
+        Dtype::F64 => check_f64(f, &reference, arguments),
+    })
 }
 
-fn check_one<T: Storage>(f: &Activation, arguments: &Check) -> bool {
-    let Some(reference) = reference(f) else { return false };
+fn missing(f: &Activation, file: &str) -> io::Error {
+    io::Error::other(format!("`{f}` has no reference: write one in crates/actfn-proof/src/{file}"))
+}
+
+/// Values only; what the derivatives of rows are is a matter of the library's tests.
+fn check_rows(f: &Activation, arguments: &Check) -> Option<bool> {
+    let exact = !arguments.default;
+    let (name, promised, outcome) = match arguments.dtype {
+        Dtype::F32 => ("f32", accuracy::rows_promised(exact, 32), rows::run::<f32>(f, exact, &f32::LAYOUT)?),
+        Dtype::F16 => ("f16", accuracy::rows_promised(exact, 16), rows::run::<f16>(f, exact, &f16::LAYOUT)?),
+        Dtype::Bf16 => ("bf16", accuracy::rows_promised(exact, 16), rows::run::<bf16>(f, exact, &bf16::LAYOUT)?),
+        Dtype::F64 => ("f64", accuracy::rows_promised(false, 64), rows::run::<f64>(f, false, &Layout::F64)?),
+    };
+    let ulps = outcome.worst.map_or(0.0, |worst| worst.ulps);
+    println!(
+        "{f} {name}: {} results in {:.1} s; worst {ulps:.3} ULP, promised {promised}",
+        outcome.inputs, outcome.seconds
+    );
+    Some(ulps <= promised)
+}
+
+fn check_one<T: Storage>(f: &Activation, reference: &Reference, arguments: &Check) -> bool {
     let title = format!("{f}{} {}", if arguments.derivative { "′" } else { "" }, T::NAME);
     let bar = bar(&title, 1 << T::BITS);
     let close = Demand::Close { allowance: reference.allowance(arguments.derivative, &T::LAYOUT) };
@@ -130,12 +143,11 @@ fn check_one<T: Storage>(f: &Activation, arguments: &Check) -> bool {
     outcome.wrong == 0
 }
 
-fn check_f64(f: &Activation, arguments: &Check) -> bool {
-    let Some(reference) = reference(f) else { return false };
+fn check_f64(f: &Activation, reference: &Reference, arguments: &Check) -> bool {
     let derivative = arguments.derivative;
     let title = format!("{f}{} f64", if derivative { "′" } else { "" });
     let bar = bar(&title, arguments.sample);
-    let allowance = reference.allowance(derivative, &actfn_proof::Layout::F64);
+    let allowance = reference.allowance(derivative, &Layout::F64);
     let compute = |x: &[f64], y: &mut [f64]| if derivative { f.derivative(x, y) } else { f.forward(x.len(), x, y) };
     let formula = reference.formula(derivative);
     let outcome = sample(formula, f.info(), allowance, arguments.sample, compute, |n| bar.inc(n));

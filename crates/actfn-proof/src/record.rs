@@ -83,12 +83,13 @@ pub fn write<T: Serialize>(path: &Path, rows: &[T]) -> io::Result<()> {
     fs::rename(beside, path)
 }
 
-/// The code that all elementwise functions share: `math/`, `real.rs`, and of `kernel/` what forward and derivative run.
+/// The code that a function's results come from beside its own file: `math/`, `real.rs`, and of `kernel/` what its kind
+/// runs in forward and derivative.
 ///
 /// # Errors
 ///
 /// If a file cannot be read.
-pub fn shared_code() -> io::Result<String> {
+pub fn shared_code(rowwise: bool) -> io::Result<String> {
     let source = root().join("crates/actfn/src");
     let mut files = vec![source.join("real.rs")];
     for folder in ["math", "kernel"] {
@@ -96,9 +97,10 @@ pub fn shared_code() -> io::Result<String> {
             files.push(entry?.path());
         }
     }
-    // What no result of the record comes from: rows, and gradients of parameters and of derivatives.
-    let elsewhere = ["row.rs", "rows.rs", "parameters.rs", "second_derivative.rs"];
-    files.retain(|file| !elsewhere.iter().any(|name| file.ends_with(name)));
+    let of_rows = ["row.rs", "rows.rs"];
+    let of_gradients = ["parameters.rs", "second_derivative.rs"];
+    let is = |file: &Path, names: [&str; 2]| names.iter().any(|name| file.ends_with(name));
+    files.retain(|file| !is(file, of_gradients) && (rowwise || !is(file, of_rows)));
     files.sort();
     identity(&files)
 }
@@ -110,6 +112,17 @@ pub fn shared_code() -> io::Result<String> {
 /// If it cannot be read.
 pub fn own_code(f: &Activation) -> io::Result<String> {
     identity(&[root().join(format!("crates/actfn/src/functions/{}.rs", f.info().name))])
+}
+
+/// Whether the record has a function, and as its code is now.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn is_current(rows: &[Row], f: &Activation) -> io::Result<bool> {
+    let (shared, own) = (shared_code(f.is_rowwise())?, own_code(f)?);
+    let mut of_it = rows.iter().filter(|row| row.function == f.info().name).peekable();
+    Ok(of_it.peek().is_some() && of_it.all(|row| row.own_code == own && row.shared_code == shared))
 }
 
 /// A hash of what files compute: comments, and what [`actfn::Info`] says, do not count.

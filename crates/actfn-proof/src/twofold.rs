@@ -45,6 +45,18 @@ pub(crate) struct Ball {
     pub error: f64,
 }
 
+impl Ball {
+    /// The number itself.
+    pub(crate) const fn of(x: f64) -> Self {
+        Self { value: Pair { hi: x, lo: 0.0 }, error: 0.0 }
+    }
+
+    #[inline(always)]
+    pub(crate) fn negative(self) -> Self {
+        Self { value: self.value.negative(), ..self }
+    }
+}
+
 #[inline(always)]
 fn two_sum(a: f64, b: f64) -> Pair {
     let hi = a + b;
@@ -474,10 +486,7 @@ fn evaluate(c: &Constants, steps: &[Step], hi: &mut [Lane], lo: &mut [Lane], err
             Step::X => *out_hi = *x,
             Step::Constant(_) => {}
             Step::Unary(f, a) => match f {
-                Unary::Neg => each!(n => {
-                    let a = at(a, n);
-                    Ball { value: a.value.negative(), ..a }
-                }),
+                Unary::Neg => each!(n => at(a, n).negative()),
                 Unary::Sqrt => each!(n => root(at(a, n))),
                 Unary::Exp => {
                     function!(a, -690.0, 690.0, exp, |_, y: f64| 1.01 * y);
@@ -525,10 +534,7 @@ fn evaluate(c: &Constants, steps: &[Step], hi: &mut [Lane], lo: &mut [Lane], err
             },
             Step::Binary(f, a, b) => match f {
                 Binary::Add => each!(n => add(at(a, n), at(b, n))),
-                Binary::Sub => each!(n => {
-                    let b = at(b, n);
-                    add(at(a, n), Ball { value: b.value.negative(), ..b })
-                }),
+                Binary::Sub => each!(n => add(at(a, n), at(b, n).negative())),
                 Binary::Mul => each!(n => mul(at(a, n), at(b, n))),
                 Binary::Div => each!(n => div(at(a, n), at(b, n))),
                 Binary::Min => each!(n => {
@@ -577,13 +583,13 @@ fn extreme(first: bool, a: Ball, b: Ball) -> Ball {
 }
 
 #[inline(always)]
-fn add(a: Ball, b: Ball) -> Ball {
+pub(crate) fn add(a: Ball, b: Ball) -> Ball {
     let (value, rest) = a.value.sum(b.value);
     Ball { value, error: (a.error + b.error + rest) * MARGIN }
 }
 
 #[inline(always)]
-fn mul(a: Ball, b: Ball) -> Ball {
+pub(crate) fn mul(a: Ball, b: Ball) -> Ball {
     let value = a.value.times(b.value);
     let thin = a.error == 0.0 && b.error == 0.0;
     let single = a.value.lo == 0.0 && b.value.lo == 0.0 && value.hi.abs() > 1e-280;
@@ -594,7 +600,7 @@ fn mul(a: Ball, b: Ball) -> Ball {
 }
 
 #[inline(always)]
-fn div(a: Ball, b: Ball) -> Ball {
+pub(crate) fn div(a: Ball, b: Ball) -> Ball {
     let value = a.value.over(b.value);
     let nearest = b.value.hi.abs() * (1.0 - 1e-15) - b.error;
     let error = (a.error + value.hi.abs() * b.error) / nearest + value.hi.abs() * ROUNDING;
@@ -604,7 +610,7 @@ fn div(a: Ball, b: Ball) -> Ball {
 }
 
 #[inline(always)]
-fn root(a: Ball) -> Ball {
+pub(crate) fn root(a: Ball) -> Ball {
     let value = a.value.root();
     let error = a.error / value.hi + value.hi * ROUNDING;
     let safe = a.value.hi > 1e-270 && a.error < 0.5 * a.value.hi;
@@ -629,6 +635,11 @@ impl Truth {
     /// The value is in high + low ± error.
     pub fn new(hi: f64, lo: f64, error: f64) -> Self {
         Self(Ball { value: Pair { hi, lo }, error })
+    }
+
+    /// What a ball says.
+    pub(crate) fn of(ball: Ball) -> Self {
+        Self(ball)
     }
 
     /// Two numbers between which the value lies; NaN if it is not known.

@@ -126,9 +126,10 @@ impl Elementwise for OnnxHardSigmoid {
     fn derivative<R: Real>(self, x: R) -> R {
         let t = self.line(x);
         let slope = if t < R::ZERO || t > R::ONE { R::ZERO } else { R::from_f64(self.alpha) };
-        // α and β are right to a place of f64, and so is where the kinks are.
-        let place = R::from_f64(f64::EPSILON);
-        let at_kink = t.abs() <= place || (t - R::ONE).abs() <= place;
+        // Of the numbers next to where the line reaches 0 and 1, these two are the kinks: α x + β may miss both ends by a
+        // rounding of α.
+        let (alpha, beta) = (R::from_f64(self.alpha), R::from_f64(self.beta));
+        let at_kink = x == -beta / alpha || x == (R::ONE - beta) / alpha;
         if at_kink { R::from_f64(self.weight_at_kinks * self.alpha) } else { slope }
     }
 
