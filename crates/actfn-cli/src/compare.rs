@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_lab::{Comparison, Dataset, Settings, Splits};
+use actfn_lab::{Comparison, Dataset, Outcome, Settings, Splits};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+
+use crate::table::{self, Choice, Columns, Format};
 
 /// Train networks that differ in their activation function alone, and see which learn and why others do not.
 ///
@@ -57,9 +59,8 @@ pub struct Compare {
     #[arg(long, value_name = "COLUMN", requires = "data")]
     target: Option<String>,
 
-    /// Print the results as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    choice: Choice,
 
     /// Networks to train at the same time; only the times depend on it [default: one for each processor]
     #[arg(long, value_parser = whole(1, 1024))]
@@ -67,7 +68,7 @@ pub struct Compare {
 }
 
 /// A whole number from `least` to `most`.
-fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+pub fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
 }
 
@@ -119,25 +120,66 @@ impl Compare {
             .build_global()
             .map_err(|error| error.to_string())?;
 
-        let bar = progress_bar(settings.work(&splits));
+        let bar = progress_bar("training", settings.work(&splits));
         let result = settings.run(&data, &splits, |work| bar.inc(work as u64));
         bar.finish_and_clear();
         let comparison = result.map_err(text)?;
 
-        if self.json {
-            let report = Report { comparison: &comparison, findings: comparison.findings() };
-            return serde_json::to_string_pretty(&report).map(|json| json + "\n").map_err(|error| error.to_string());
+        match self.choice.format() {
+            Format::Table => Ok(comparison.to_string()),
+            Format::Json => table::json(&Report { comparison: &comparison, findings: comparison.findings() }),
+            format => columns(&comparison).print(format, || serde_json::Value::Null),
         }
-        Ok(comparison.to_string())
+    }
+}
+
+/// One line for each activation and depth.
+fn columns(comparison: &Comparison) -> Columns {
+    let header = [
+        "activation",
+        "depth",
+        "initialisation",
+        "learning_rate",
+        "validation_accuracy",
+        "test_accuracy",
+        "deviation",
+        "gradient_ratio",
+        "stuck",
+        "saturated",
+        "diverged",
+        "step_ms",
+    ];
+    let optional = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
+    let row = |result: &Outcome| {
+        vec![
+            result.activation.clone(),
+            result.depth.to_string(),
+            result.initialisation.to_string(),
+            result.learning_rate.to_string(),
+            result.validation_accuracy.to_string(),
+            result.accuracy().to_string(),
+            optional(result.deviation()),
+            optional(result.gradient_ratio),
+            result.stuck.to_string(),
+            optional(result.saturated),
+            result.diverged.to_string(),
+            result.step_ms.to_string(),
+        ]
+    };
+    Columns {
+        header: header.map(String::from).to_vec(),
+        rows: comparison.results.iter().map(row).collect(),
+        numbers: false,
     }
 }
 
 /// A bar on stderr, if that is a terminal. Ctrl-C clears it away before the program ends.
-fn progress_bar(work: usize) -> ProgressBar {
+pub fn progress_bar(doing: &'static str, work: usize) -> ProgressBar {
     let bar = ProgressBar::new(work as u64);
     let style =
-        ProgressStyle::with_template("training {bar:40} {percent:>3} %, {eta} left").expect("the template is valid");
+        ProgressStyle::with_template("{msg} {bar:40} {percent:>3} %, {eta} left").expect("the template is valid");
     bar.set_style(style);
+    bar.set_message(doing);
     bar.enable_steady_tick(Duration::from_millis(200));
     let shown = bar.clone();
     // Without a handler, which only a second one in this program could prevent, Ctrl-C leaves the bar on the screen.

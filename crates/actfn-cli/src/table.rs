@@ -1,6 +1,6 @@
 //! Results as tables: for the terminal, for documents and for programs.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 /// How to print a result.
@@ -15,6 +15,46 @@ pub enum Format {
     Csv,
     /// Markdown
     Markdown,
+}
+
+/// The options that choose one.
+#[derive(Args, Clone, Copy)]
+pub struct Choice {
+    /// How to print the result [default: table, for files and stdin csv]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// The same as --format json
+    #[arg(long, conflicts_with_all = ["format", "csv"])]
+    json: bool,
+
+    /// The same as --format csv
+    #[arg(long, conflicts_with = "format")]
+    csv: bool,
+}
+
+impl Choice {
+    /// The format, if one was chosen.
+    pub fn chosen(self) -> Option<Format> {
+        match self {
+            Self { json: true, .. } => Some(Format::Json),
+            Self { csv: true, .. } => Some(Format::Csv),
+            Self { format, .. } => format,
+        }
+    }
+
+    /// The format; for the eye unless one was chosen.
+    pub fn format(self) -> Format {
+        self.chosen().unwrap_or_default()
+    }
+}
+
+/// How wide text for the eye may be.
+pub const WIDTH: usize = 100;
+
+/// A value as JSON text.
+pub fn json(value: &impl serde::Serialize) -> Result<String, String> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| error.to_string())
 }
 
 /// A header and rows of as many entries.
@@ -32,9 +72,7 @@ impl Columns {
             Format::Table => Ok(self.aligned(false)),
             Format::Markdown => Ok(self.aligned(true)),
             Format::Csv => csv(std::iter::once(&self.header).chain(&self.rows)),
-            Format::Json => {
-                serde_json::to_string_pretty(&json()).map(|text| text + "\n").map_err(|error| error.to_string())
-            }
+            Format::Json => self::json(&json()),
         }
     }
 

@@ -410,7 +410,7 @@ fn the_reference_is_what_the_functions_say() {
 
 #[test]
 fn help_teaches_by_examples() {
-    for command in ["list", "show", "plot", "eval", "compare", "docs"] {
+    for command in ["list", "show", "plot", "eval", "compare", "claims", "docs"] {
         actfn(&[command, "--help"])
             .assert()
             .success()

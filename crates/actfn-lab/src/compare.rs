@@ -98,7 +98,7 @@ pub struct Outcome {
     /// mean over the seeds); none where no gradient reaches the last.
     pub gradient_ratio: Option<f64>,
     /// The share of hidden units that get no gradient from any row after training.
-    pub dead: f64,
+    pub stuck: f64,
     /// The share of pre-activations where |f′| is 1 % of its maximum or less, after training; none for rowwise functions.
     pub saturated: Option<f64>,
     /// How many of the networks had a loss that became NaN or infinite.
@@ -294,7 +294,7 @@ fn outcome(architecture: &Architecture, trainings: &[Training], runs: &[Run], sp
         validation_accuracy: accuracy_of(chosen),
         test_accuracies: chosen.iter().map(|run| run.trained.network.accuracy(&splits.test)).collect(),
         gradient_ratio: ratios.map(|ratios| mean(&ratios).exp()),
-        dead: mean(&after.iter().map(Diagnosis::dead).collect::<Vec<_>>()),
+        stuck: mean(&after.iter().map(Diagnosis::stuck).collect::<Vec<_>>()),
         saturated: saturated.map(|shares| mean(&shares)),
         diverged: chosen.iter().filter(|run| run.trained.diverged).count(),
         step_ms: steps[steps.len() / 2].as_secs_f64() * 1e3,

@@ -155,7 +155,7 @@ impl Outcome {
         if self.diverged > 0 {
             return "its loss grew beyond all bounds even with its best learning rate".to_string();
         }
-        if self.dead > 0.99 {
+        if self.stuck > 0.99 {
             return "no gradient passes its hidden units, so only the output layer learns".to_string();
         }
         match self.gradient_ratio {

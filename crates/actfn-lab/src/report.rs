@@ -40,13 +40,13 @@ impl Comparison {
         let names: Vec<String> =
             self.results.iter().map(|result| shortened(&result.activation, LONGEST_NAME)).collect();
         let name_width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("activation".len());
-        let mut line = |[name, depth, rate, accuracy, gradient, dead, saturated, step]: [&str; 8]| {
+        let mut line = |[name, depth, rate, accuracy, gradient, stuck, saturated, step]: [&str; 8]| {
             let line = format!(
-                "{name:<name_width$}  {depth:>5}  {rate:>8}  {accuracy:<13}  {gradient:>10}  {dead:>5}  {saturated:>9}  {step:>6}"
+                "{name:<name_width$}  {depth:>5}  {rate:>8}  {accuracy:<13}  {gradient:>10}  {stuck:>5}  {saturated:>9}  {step:>6}"
             );
             writeln!(f, "{}", line.trim_end())
         };
-        line(["", "", "learning", "test", "gradient", "dead", "", "ms per"])?;
+        line(["", "", "learning", "test", "gradient", "stuck", "", "ms per"])?;
         line(["activation", "depth", "rate", "accuracy", "first/last", "units", "saturated", "step"])?;
         let mut previous = "";
         for (result, name) in self.results.iter().zip(&names) {
@@ -56,7 +56,7 @@ impl Comparison {
                 &result.learning_rate.to_string(),
                 &accuracy(result),
                 &result.gradient_ratio.map_or("none".to_string(), significant),
-                &percent(result.dead),
+                &percent(result.stuck),
                 &result.saturated.map_or("–".to_string(), percent),
                 &milliseconds(result.step_ms),
             ])?;
@@ -98,7 +98,7 @@ impl Comparison {
                 rates.join(", "),
             ),
             "Gradient first/last: its norm at the first hidden layer's pre-activations divided by that at the last's, before \
-             training (none: no gradient gets to the last). Dead: units that no training row gives a gradient. Saturated: \
+             training (none: no gradient gets to the last). Stuck: units that no training row gives a gradient. Saturated: \
              pre-activations where |f′| is at most 1 % of its maximum. Times apart, the same seeds give the same table, bit \
              for bit."
                 .to_string(),
