@@ -1,14 +1,17 @@
 //! `actfn claims`
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use actfn_lab::{Claim, Claims as Settings, Verdict};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use maud::html;
 
-use crate::table::{self, Choice, Columns, Format, WIDTH};
-use crate::{compare, number};
+use crate::report::{self, Palette};
+use crate::table::{self, Choice, Columns, Format};
+use crate::{compare, number, output};
 
 /// Test what the page that this project started from says of activation functions, by experiments that run here.
 ///
@@ -20,6 +23,7 @@ Examples:
   actfn claims
   actfn claims sigmoid_layers selu_fixed_point
   actfn claims --seed 7                   other weights, other rows
+  actfn claims --report claims.html
   actfn claims --json > claims.json
 
 The page: Jeremy Jordan, \"Neural networks: activation functions\".")]
@@ -36,6 +40,10 @@ pub struct Claims {
     #[arg(long, value_parser = compare::whole(1, 1024))]
     threads: Option<usize>,
 
+    /// Write a report as well: one page of HTML with all of it, and pictures
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
     #[command(flatten)]
     choice: Choice,
 }
@@ -49,6 +57,9 @@ impl Claims {
         let result = settings.run(|_| bar.inc(1));
         bar.finish_and_clear();
         let claims = result.map_err(|error| error.to_string())?;
+        if let Some(path) = &self.report {
+            output::write(path, page(&claims)?.as_bytes())?;
+        }
         match self.choice.format() {
             Format::Table => Ok(text(&claims)),
             Format::Json => table::json(&claims),
@@ -104,31 +115,45 @@ fn text(claims: &[Claim]) -> String {
             ("measured", measured.join("; ")),
             ("so", claim.remark.clone()),
         ] {
-            let options = textwrap::Options::new(WIDTH)
-                .subsequent_indent("              ")
-                .break_words(false)
-                .word_splitter(textwrap::WordSplitter::NoHyphenation);
-            for line in textwrap::wrap(&format!("  {heading:<12}{paragraph}"), options) {
-                let _ = writeln!(text, "{}", line.replace('\u{a0}', " "));
-            }
+            text += &table::wrapped(&format!("  {heading:<12}{paragraph}"), "              ").replace('\u{a0}', " ");
         }
         text.push('\n');
     }
-    let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
-    let counts =
-        [Verdict::Holds, Verdict::HoldsWithCorrection, Verdict::DoesNotHold].map(|verdict| (count(verdict), verdict));
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(count, verdict)| {
-            let words = match (verdict, count) {
-                (_, 1) => verdict.words(),
-                (Verdict::Holds, _) => "hold",
-                (Verdict::HoldsWithCorrection, _) => "hold with a correction",
-                (Verdict::DoesNotHold, _) => "do not hold",
-            };
-            format!("{count} {words}")
-        })
-        .collect();
-    let _ = writeln!(text, "{} claims: {}.", claims.len(), counts.join(", "));
+    let _ = writeln!(text, "{}", counts(claims));
     text
+}
+
+/// How many hold.
+fn counts(claims: &[Claim]) -> String {
+    let verdicts = [Verdict::Holds, Verdict::HoldsWithCorrection, Verdict::DoesNotHold];
+    let counts = verdicts.map(|verdict| {
+        let count = claims.iter().filter(|claim| claim.verdict == verdict).count();
+        let words = match verdict {
+            _ if count == 1 => verdict.words(),
+            Verdict::Holds => "hold",
+            Verdict::HoldsWithCorrection => "hold with a correction",
+            Verdict::DoesNotHold => "do not hold",
+        };
+        format!("{count} {words}")
+    });
+    format!("{} claims: {}.", claims.len(), counts.join(", "))
+}
+
+/// The same as a page, with pictures.
+fn page(claims: &[Claim]) -> Result<String, String> {
+    let mut sections = Vec::new();
+    for claim in claims {
+        let rows = claim.measured.iter().map(|measured| [measured.quantity.clone(), number(measured.value)]);
+        sections.push(html! {
+            section.card {
+                div { (report::badge(report::verdict(claim.verdict), claim.verdict.words())) h3 { (claim.name) } }
+                blockquote { (claim.page) }
+                p { (claim.remark) }
+                (report::charts(&claim.charts, Palette::Distinct, (520, 300))?)
+                p.soft { "Experiment: " (claim.experiment) "." }
+                (report::table(&(["measured", ""], rows.collect())))
+            }
+        });
+    }
+    Ok(report::page("The page's claims, by experiment", &counts(claims), &sections))
 }

@@ -71,6 +71,12 @@ impl List {
             rows: found.iter().map(|f| self.row(f)).collect(),
             numbers: false,
         };
+        let columns = match (self.choice.format(), self.convention) {
+            // What fits on lines; other formats have all of it.
+            (Format::Table, None) => columns.only(&[0, 1, 2, 3, 4, 5]),
+            (Format::Table, Some(_)) => columns.only(&[0, 7, 1, 2]),
+            _ => columns,
+        };
         columns.print(self.choice.format(), || Value::Array(found.iter().map(facts::json).collect()))
     }
 

@@ -11,6 +11,7 @@ mod output;
 mod page;
 mod picture;
 mod plot;
+mod report;
 mod show;
 mod table;
 

@@ -137,7 +137,7 @@ impl Comparison {
             .expect("a comparison has results")
     }
 
-    fn depths(&self) -> Vec<usize> {
+    pub(crate) fn depths(&self) -> Vec<usize> {
         let mut depths: Vec<usize> = self.results.iter().map(|result| result.depth).collect();
         depths.sort_unstable();
         depths.dedup();
@@ -146,7 +146,8 @@ impl Comparison {
 }
 
 impl Outcome {
-    fn name(&self) -> String {
+    /// The activation and the depth.
+    pub fn name(&self) -> String {
         format!("{} at depth {}", self.activation, self.depth)
     }
 

@@ -3,6 +3,7 @@
 //! - [`Dataset`] and [`Splits`]: rows of numbers with a class, from a CSV file or compiled in, standardised and parted.
 //! - [`Architecture`], [`Network`], [`Training`]: fully connected networks with any activation, and how they are trained.
 //! - [`Diagnosis`]: what one backward pass tells about every hidden layer: gradients that vanish, dead and saturated units.
+//!   Its [`Finding`]s name the cause and the one change to try.
 //! - [`Claims`]: what the page that this project started from says, tested by experiment.
 //! - [`Settings`] and [`Comparison`]: which activation learns, at which depth, and why not.
 //!
@@ -28,6 +29,7 @@
 //! # Ok::<(), actfn_lab::Error>(())
 //! ```
 
+mod advice;
 mod chart;
 mod claims;
 mod compare;
@@ -40,6 +42,7 @@ mod report;
 mod split;
 mod train;
 
+pub use advice::{Finding, Severity, When, thresholds};
 pub use chart::{Chart, Line};
 pub use claims::{Claim, Claims, Measurement, Verdict};
 pub use compare::{Comparison, Outcome, Settings};

@@ -185,6 +185,10 @@ fn outcome(activation: &str, depth: usize, test_accuracy: f64) -> Outcome {
         stuck: 0.0,
         saturated: Some(0.25),
         diverged: 0,
+        before: None,
+        after: None,
+        diagnosis: Vec::new(),
+        losses: Vec::new(),
         step_ms: 0.5,
     }
 }
