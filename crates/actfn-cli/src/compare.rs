@@ -235,7 +235,13 @@ fn report(comparison: &Comparison) -> Result<String, String> {
             "Learning curves",
             report::charts(&comparison.learning_curves(), Palette::Distinct, (520, 320))?,
         ),
-        report::section("Gradients", report::charts(&comparison.gradient_norms(), Palette::Distinct, (520, 320))?),
+        report::section(
+            "Gradients",
+            html! {
+                (report::charts(&comparison.gradient_norms(), Palette::Distinct, (520, 320))?)
+                p.soft { "There is no line where the gradient is 0." }
+            },
+        ),
         report::section(
             "Diagnosis",
             html! {

@@ -128,9 +128,10 @@ fn colour(palette: Palette, line: usize, lines: usize) -> RGBColor {
         let (r, g, b) = COLOURS[line % COLOURS.len()];
         return RGBColor(r, g, b);
     }
-    let (from, to) = ([230.0, 159.0, 0.0], [90.0, 70.0, 220.0]);
-    let t = if lines > 1 { line as f64 / (lines - 1) as f64 } else { 0.0 };
-    let [r, g, b] = [0, 1, 2].map(|i: usize| (from[i] + t * (to[i] - from[i])) as u8);
+    const STOPS: [[f64; 3]; 3] = [[235.0, 165.0, 20.0], [220.0, 60.0, 110.0], [80.0, 90.0, 230.0]];
+    let t = if lines > 1 { 2.0 * line as f64 / (lines - 1) as f64 } else { 0.0 };
+    let (from, to) = if t < 1.0 { (STOPS[0], STOPS[1]) } else { (STOPS[1], STOPS[2]) };
+    let [r, g, b] = [0, 1, 2].map(|i: usize| (from[i] + (t - t.floor().min(1.0)) * (to[i] - from[i])) as u8);
     RGBColor(r, g, b)
 }
 
@@ -193,8 +194,8 @@ where
         .bold_line_style(RGBColor(128, 128, 128).mix(0.25).stroke_width(SCALE))
         .axis_style(RGBColor(128, 128, 128).stroke_width(SCALE))
         .set_all_tick_mark_size(pixels(4))
-        .label_style(font(12))
-        .axis_desc_style(font(12))
+        .label_style(font(13))
+        .axis_desc_style(font(13))
         .x_labels(if whole { (x.1 - x.0).clamp(2.0, 9.0) as usize + 1 } else { 7 })
         .y_labels(6)
         .x_label_formatter(&|x| if whole && x.fract() != 0.0 { String::new() } else { number(*x) })

@@ -68,7 +68,8 @@ pub struct Layer {
     pub histogram: Histogram,
 }
 
-/// Counts of numbers in intervals of equal length.
+/// Counts of numbers in intervals of equal length, up to four standard deviations from the mean. The outermost intervals hold
+/// what lies beyond as well, so that single numbers far out do not make all others a line.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Histogram {
     /// Where the first interval begins.
@@ -190,7 +191,7 @@ impl Layer {
                 let flat = slopes.iter().filter(|slope| slope.abs() <= 0.01 * steepest).count();
                 flat as f64 / count
             }),
-            histogram: Histogram::of(&x),
+            histogram: Histogram::of(&x, mean, variance.sqrt()),
             ..Self::default()
         };
         layer.add_outputs(observation.activation, units, &x);
@@ -217,10 +218,12 @@ impl Layer {
 }
 
 impl Histogram {
-    fn of(x: &[f64]) -> Self {
+    fn of(x: &[f64], mean: f64, deviation: f64) -> Self {
         const INTERVALS: usize = 48;
         let finite = || x.iter().copied().filter(|x| x.is_finite());
-        let (mut low, mut high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+        // max and min drop the NaN that mean and deviation are if x is not finite.
+        let (mut low, mut high) = (low.max(mean - 4.0 * deviation), high.min(mean + 4.0 * deviation));
         if low > high {
             return Self::default();
         }

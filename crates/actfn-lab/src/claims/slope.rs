@@ -58,9 +58,11 @@ pub fn edges(_: &Lab) -> Claim {
     }
 }
 
+/// A derivative as the page prints it, from x and f(x).
+type Printed = fn(f64, f64) -> f64;
+
 pub fn derivatives(_: &Lab) -> Claim {
-    // As the page prints them, from x and f(x).
-    let printed: [(&str, fn(f64, f64) -> f64); 7] = [
+    let printed: [(&str, Printed); 7] = [
         ("perceptron", |_, _| 0.0),
         ("sigmoid", |_, f| f * (1.0 - f)),
         ("tanh", |_, f| 1.0 - f * f),
@@ -162,13 +164,13 @@ fn jacobian_by_differences(f: &Activation, x: &[f64]) -> Vec<Vec<f64>> {
         f.forward(x.len(), &x, &mut y);
         y
     };
-    let mut jacobian = vec![vec![0.0; x.len()]; outputs];
-    for column in 0..x.len() {
-        for (row, (up, down)) in at(column, STEP).into_iter().zip(at(column, -STEP)).enumerate() {
-            jacobian[row][column] = (up - down) / (2.0 * STEP);
-        }
-    }
-    jacobian
+    let columns: Vec<Vec<f64>> = (0..x.len())
+        .map(|column| {
+            let (up, down) = (at(column, STEP), at(column, -STEP));
+            up.into_iter().zip(down).map(|(up, down)| (up - down) / (2.0 * STEP)).collect()
+        })
+        .collect();
+    (0..outputs).map(|row| columns.iter().map(|column| column[row]).collect()).collect()
 }
 
 /// The largest difference between Jacobians by differences and by a formula of y, i and j, over random rows.
