@@ -4,11 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_lab::{Comparison, Dataset, Settings, Splits};
+use actfn_lab::{Chart, Comparison, Dataset, Diagnosis, Finding, Outcome, Settings, Severity, Splits, When};
+use anstyle::{AnsiColor, Style};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
+use maud::html;
 use serde::Serialize;
+
+use crate::output;
+use crate::report::{self, Palette};
+use crate::table::{self, Choice, Columns, Format};
 
 /// Train networks that differ in their activation function alone, and see which learn and why others do not.
 ///
@@ -20,6 +26,8 @@ Examples:
   actfn compare --activations relu,leaky_relu,'leaky_relu(negative_slope=0.3)' --depths 2,4,8,16
   actfn compare --data iris.csv --target species --width 16
   actfn compare --activations relu,torch:leaky_relu,candle:leaky_relu
+  actfn compare --activations relu,tanh --depths 12 --diagnose
+  actfn compare --report report.html
   actfn compare --json > comparison.json
 
 What to look for:
@@ -57,9 +65,16 @@ pub struct Compare {
     #[arg(long, value_name = "COLUMN", requires = "data")]
     target: Option<String>,
 
-    /// Print the results as JSON
+    /// Show every network layer by layer, before training and after, and all that the diagnosis noted
     #[arg(long)]
-    json: bool,
+    diagnose: bool,
+
+    /// Write a report as well: one page of HTML with the curves, the gradients and the pre-activations of every layer
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    #[command(flatten)]
+    choice: Choice,
 
     /// Networks to train at the same time; only the times depend on it [default: one for each processor]
     #[arg(long, value_parser = whole(1, 1024))]
@@ -67,7 +82,7 @@ pub struct Compare {
 }
 
 /// A whole number from `least` to `most`.
-fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+pub fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
 }
 
@@ -97,12 +112,12 @@ struct Report<'a> {
 
 impl Compare {
     pub fn run(self) -> Result<String, String> {
-        let text = |error: actfn_lab::Error| error.to_string();
+        let words = |error: actfn_lab::Error| error.to_string();
         let data = match &self.data {
-            Some(path) => Dataset::from_path(path, self.target.as_deref()).map_err(text)?,
+            Some(path) => Dataset::from_path(path, self.target.as_deref()).map_err(words)?,
             None => Dataset::digits(),
         };
-        let splits = Splits::new(&data).map_err(text)?;
+        let splits = Splits::new(&data).map_err(words)?;
         let defaults = Settings::default();
         let settings = Settings {
             activations: self.activations.map_or(defaults.activations, |list| list.0),
@@ -119,25 +134,189 @@ impl Compare {
             .build_global()
             .map_err(|error| error.to_string())?;
 
-        let bar = progress_bar(settings.work(&splits));
+        let bar = progress_bar("training", settings.work(&splits));
         let result = settings.run(&data, &splits, |work| bar.inc(work as u64));
         bar.finish_and_clear();
-        let comparison = result.map_err(text)?;
+        let comparison = result.map_err(words)?;
 
-        if self.json {
-            let report = Report { comparison: &comparison, findings: comparison.findings() };
-            return serde_json::to_string_pretty(&report).map(|json| json + "\n").map_err(|error| error.to_string());
+        if let Some(path) = &self.report {
+            output::write(path, report(&comparison)?.as_bytes())?;
         }
-        Ok(comparison.to_string())
+        match self.choice.format() {
+            Format::Table => Ok(text(&comparison, self.diagnose)),
+            Format::Json => table::json(&Report { comparison: &comparison, findings: comparison.findings() }),
+            format => columns(&comparison).print(format, || serde_json::Value::Null),
+        }
+    }
+}
+
+/// The table, and what was found.
+fn text(comparison: &Comparison, diagnose: bool) -> String {
+    let mut text = comparison.to_string();
+    let least = if diagnose { Severity::Note } else { Severity::Warning };
+    let troubles = comparison.troubles(least);
+    text += "\n";
+    for (outcome, finding) in &troubles {
+        let colour = match finding.severity {
+            Severity::Note => AnsiColor::Cyan,
+            Severity::Warning => AnsiColor::Yellow,
+            Severity::Failure => AnsiColor::Red,
+        };
+        let style = Style::new().fg_color(Some(colour.into())).bold();
+        let Finding { when, what, cause, change, .. } = finding;
+        let word = finding.severity.word();
+        let paragraph = format!("{word:<9}{}, {when}: {what}. Cause: {cause}. Try: {change}.", outcome.name());
+        text += &table::wrapped(&paragraph, "         ").replacen(word, &format!("{style}{word}{style:#}"), 1);
+    }
+    let notes = comparison.troubles(Severity::Note).len() - troubles.len();
+    if notes > 0 {
+        text += &format!("{notes} note{} more, and every layer: --diagnose\n", if notes == 1 { "" } else { "s" });
+    }
+    if diagnose {
+        text += &table::wrapped(&actfn_lab::thresholds(), "  ");
+        text += &table::wrapped(Diagnosis::LEGEND, "  ");
+        for outcome in &comparison.results {
+            for (diagnosis, when) in [(&outcome.before, When::BeforeTraining), (&outcome.after, When::AfterTraining)] {
+                let Some(diagnosis) = diagnosis else { continue };
+                let (header, rows) = diagnosis.rows();
+                let columns = Columns {
+                    header: header.map(String::from).to_vec(),
+                    rows: rows.into_iter().map(Vec::from).collect(),
+                    numbers: true,
+                };
+                text += &format!("\n{}, {when}, seed 1\n{}", outcome.name(), columns.text());
+            }
+        }
+    }
+    text
+}
+
+/// The same as a page, with pictures.
+fn report(comparison: &Comparison) -> Result<String, String> {
+    let finding = |(outcome, finding): &(&Outcome, &Finding)| {
+        html! {
+            div.card {
+                div { (report::badge(report::severity(finding.severity), finding.severity.word()))
+                    h3 { (outcome.name()) ", " (finding.when) } }
+                p { (finding.what) "." }
+                p { b { "Cause: " } (finding.cause) ". " b { "Try: " } (finding.change) "." }
+            }
+        }
+    };
+    let parts = |severe: bool| {
+        let troubles = comparison.troubles(Severity::Note);
+        troubles.into_iter().filter(move |(_, finding)| (finding.severity > Severity::Note) == severe)
+    };
+    let notes: Vec<_> = parts(false).collect();
+    let mut layers = Vec::new();
+    for outcome in &comparison.results {
+        let networks = [(&outcome.before, When::BeforeTraining), (&outcome.after, When::AfterTraining)];
+        let known = || networks.iter().filter_map(|(diagnosis, when)| Some((diagnosis.as_ref()?, when)));
+        let pictures: Vec<Chart> =
+            known().map(|(diagnosis, when)| diagnosis.histograms(format!("{}, {when}", outcome.name()))).collect();
+        layers.push(html! {
+            (report::charts(&pictures, Palette::Ordered, (520, 230))?)
+            details {
+                summary { "Layer by layer" }
+                @for (diagnosis, when) in known() { p.soft { (when) } (report::table(&diagnosis.rows())) }
+            }
+        });
+    }
+    let sections = [
+        report::section(
+            "What it shows",
+            html! {
+                ul.lead { @for finding in comparison.findings() { li { (finding) } } }
+                (report::table(&comparison.rows()))
+                details { summary { "How it came about" } @for paragraph in comparison.method() { p { (paragraph) } } }
+            },
+        ),
+        report::section(
+            "Learning curves",
+            report::charts(&comparison.learning_curves(), Palette::Distinct, (520, 320))?,
+        ),
+        report::section(
+            "Gradients",
+            html! {
+                (report::charts(&comparison.gradient_norms(), Palette::Distinct, (520, 320))?)
+                p.soft { "There is no line where the gradient is 0." }
+            },
+        ),
+        report::section(
+            "Diagnosis",
+            html! {
+                @for trouble in parts(true) { (finding(&trouble)) }
+                @if notes.is_empty() && parts(true).next().is_none() { p { "Nothing is wrong." } }
+                @if !notes.is_empty() { details { summary { (notes.len()) " notes" } @for note in &notes { (finding(note)) } } }
+                details { summary { "Thresholds" } p { (actfn_lab::thresholds()) } }
+            },
+        ),
+        report::section(
+            "Pre-activations by layer",
+            html! {
+                p.soft { "Of the first seed's network. " (Diagnosis::LEGEND) }
+                @for layer in layers { (layer) }
+            },
+        ),
+    ];
+    let subtitle = format!(
+        "{}: {} rows, {} numbers each, {} classes; hidden layers of {} units",
+        comparison.data,
+        comparison.training_rows + comparison.validation_rows + comparison.test_rows,
+        comparison.features,
+        comparison.classes,
+        comparison.width
+    );
+    Ok(report::page("Activation functions compared", &subtitle, &sections))
+}
+
+/// One line for each activation and depth.
+fn columns(comparison: &Comparison) -> Columns {
+    let header = [
+        "activation",
+        "depth",
+        "initialisation",
+        "learning_rate",
+        "validation_accuracy",
+        "test_accuracy",
+        "deviation",
+        "gradient_ratio",
+        "stuck",
+        "saturated",
+        "diverged",
+        "step_ms",
+    ];
+    let optional = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
+    let row = |result: &Outcome| {
+        vec![
+            result.activation.clone(),
+            result.depth.to_string(),
+            result.initialisation.to_string(),
+            result.learning_rate.to_string(),
+            result.validation_accuracy.to_string(),
+            result.accuracy().to_string(),
+            optional(result.deviation()),
+            optional(result.gradient_ratio),
+            result.stuck.to_string(),
+            optional(result.saturated),
+            result.diverged.to_string(),
+            result.step_ms.to_string(),
+        ]
+    };
+    Columns {
+        header: header.map(String::from).to_vec(),
+        rows: comparison.results.iter().map(row).collect(),
+        numbers: false,
     }
 }
 
 /// A bar on stderr, if that is a terminal. Ctrl-C clears it away before the program ends.
-fn progress_bar(work: usize) -> ProgressBar {
+pub fn progress_bar(doing: &'static str, work: usize) -> ProgressBar {
     let bar = ProgressBar::new(work as u64);
     let style =
-        ProgressStyle::with_template("training {bar:40} {percent:>3} %, {eta} left").expect("the template is valid");
+        ProgressStyle::with_template("{msg} {bar:40} {percent:>3} %, {eta} left").expect("the template is valid");
     bar.set_style(style);
+    bar.set_message(doing);
     bar.enable_steady_tick(Duration::from_millis(200));
     let shown = bar.clone();
     // Without a handler, which only a second one in this program could prevent, Ctrl-C leaves the bar on the screen.

@@ -10,7 +10,7 @@ use half::{bf16, f16};
 use serde_json::{Value, json};
 
 use crate::numbers::{self, Numbers, Stored};
-use crate::table::{Columns, Format};
+use crate::table::{Choice, Columns, Format};
 use crate::{output, show};
 
 /// Evaluate an activation function and its derivative at some numbers, or at those of a file.
@@ -65,9 +65,8 @@ pub struct Eval {
     #[arg(long, value_enum)]
     dtype: Option<Dtype>,
 
-    /// How to print the result [default: table, for files and stdin csv]
-    #[arg(long, value_enum)]
-    format: Option<Format>,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -185,7 +184,7 @@ impl Eval {
             rows: y.values.chunks(columns).map(|row| row.iter().map(|y| format!("{y:?}")).collect()).collect(),
             numbers: true,
         };
-        match self.format.unwrap_or(Format::Csv) {
+        match self.choice.chosen().unwrap_or(Format::Csv) {
             Format::Csv => y.csv(),
             format => result.print(format, || {
                 let rows: Vec<Vec<Value>> =
@@ -196,7 +195,7 @@ impl Eval {
     }
 
     fn print_arguments<T: Stored>(&self, f: &Activation, x: &[T], dtype: Dtype) -> Result<String, String> {
-        let format = self.format.unwrap_or_default();
+        let format = self.choice.chosen().unwrap_or_default();
         let x = Numbers { shape: vec![1, x.len() as u64], values: x.to_vec(), header: None };
         let (y, dy) = (values(f, &x), derivatives(f, &x));
         let entries = |numbers: &[T]| numbers.iter().map(|number| format!("{number:?}")).collect::<Vec<_>>();

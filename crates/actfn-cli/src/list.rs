@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::facts;
-use crate::table::{Columns, Format};
+use crate::table::{Choice, Columns, Format};
 
 /// List the activation functions, all or those with the properties wanted.
 #[derive(Args)]
@@ -52,15 +52,14 @@ pub struct List {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 
-    /// How to print them
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 impl List {
     pub fn run(self) -> Result<String, String> {
         let found: Vec<Activation> = actfn::catalogue().filter(|f| self.wants(f)).collect();
-        if found.is_empty() && self.format == Format::Table {
+        if found.is_empty() && self.choice.format() == Format::Table {
             return Ok("No function has all of these properties.\n".to_string());
         }
         let mut header = ["name", "range", "smoothness", "monotonic", "zero-centred", "saturates", "title"].to_vec();
@@ -72,7 +71,13 @@ impl List {
             rows: found.iter().map(|f| self.row(f)).collect(),
             numbers: false,
         };
-        columns.print(self.format, || Value::Array(found.iter().map(facts::json).collect()))
+        let columns = match (self.choice.format(), self.convention) {
+            // What fits on lines; other formats have all of it.
+            (Format::Table, None) => columns.only(&[0, 1, 2, 3, 4, 5]),
+            (Format::Table, Some(_)) => columns.only(&[0, 7, 1, 2]),
+            _ => columns,
+        };
+        columns.print(self.choice.format(), || Value::Array(found.iter().map(facts::json).collect()))
     }
 
     fn wants(&self, f: &Activation) -> bool {

@@ -1,5 +1,6 @@
 //! The command `actfn`: see `actfn help`.
 
+mod claims;
 mod compare;
 mod docs;
 mod eval;
@@ -10,10 +11,11 @@ mod output;
 mod page;
 mod picture;
 mod plot;
+mod report;
 mod show;
 mod table;
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -39,6 +41,7 @@ enum Command {
     Plot(plot::Plot),
     Eval(eval::Eval),
     Compare(compare::Compare),
+    Claims(claims::Claims),
     Docs(docs::Docs),
 }
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Plot(plot) => plot.run(),
         Command::Eval(eval) => eval.run(),
         Command::Compare(compare) => compare.run(),
+        Command::Claims(claims) => claims.run(),
         Command::Docs(docs) => docs.run(),
     };
     match text {
@@ -60,13 +64,29 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the result. A reader that has seen enough, such as `head`, is no error.
+/// Writes the result, without its colours unless stdout is a terminal. A reader that has seen enough, such as `head`, is no
+/// error.
 fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
+    match anstream::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("error: cannot write the result: {error}");
             ExitCode::from(2)
         }
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// A number to three digits, for the eye: 0.235, 1.03, 9.5e-7.
+fn number(x: f64) -> String {
+    if x == 0.0 || x.is_nan() {
+        return if x.is_nan() { "NaN" } else { "0" }.to_string();
+    }
+    let text = if (1e-3..1e5).contains(&x.abs()) {
+        let decimals = (2.0 - x.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+        let text = format!("{x:.decimals$}");
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    } else {
+        format!("{x:.1e}")
+    };
+    text.replace('-', "−")
 }

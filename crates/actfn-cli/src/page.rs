@@ -6,7 +6,7 @@ use actfn::Activation;
 
 use crate::facts;
 use crate::picture::Picture;
-use crate::table::{Columns, Format};
+use crate::table::{Columns, Format, wrapped};
 
 /// Formula and derivative in plain text, as equations.
 pub fn equations(f: &Activation) -> [String; 2] {
@@ -74,6 +74,9 @@ pub fn markdown(f: &Activation, picture: Option<&str>) -> Result<String, String>
     Ok(page)
 }
 
+/// Where values begin, beside their names.
+const INDENT: &str = "                     ";
+
 /// The same for the terminal, with a picture drawn in it.
 pub fn text(f: &Activation) -> Result<String, String> {
     let info = f.info();
@@ -86,10 +89,10 @@ pub fn text(f: &Activation) -> Result<String, String> {
     let drawn = Picture::new(std::slice::from_ref(f), None, true).text(78, 20);
     let _ = write!(page, "{drawn}\n  lines: f, dots: f′\n\n");
     for (name, value) in facts::properties(f) {
-        let _ = writeln!(page, "{name:<20} {value}");
+        page += &wrapped(&format!("{name:<20} {value}"), INDENT);
     }
     for (name, text) in [("used for", info.uses), ("problems", info.problems), ("source", info.source)] {
-        let _ = writeln!(page, "{name:<20} {text}");
+        page += &wrapped(&format!("{name:<20} {text}"), INDENT);
     }
     if !info.parameters.is_empty() {
         let _ = write!(page, "\n{}", table(&PARAMETERS, facts::parameters(info), Format::Table)?);

@@ -3,7 +3,7 @@
 use actfn::{Activation, Convention};
 use clap::Args;
 
-use crate::table::{self, Format};
+use crate::table::{self, Choice, Format};
 use crate::{facts, page};
 
 /// Show all about one activation function: formula, derivative, picture, properties, problems, the frameworks' defaults.
@@ -26,15 +26,14 @@ pub struct Show {
     #[arg(long, value_name = "FRAMEWORK")]
     convention: Option<Convention>,
 
-    /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 impl Show {
     pub fn run(self) -> Result<String, String> {
         let (f, found) = find(&self.name, self.convention).map_err(|error| error.to_string())?;
-        match self.format {
+        match self.choice.format() {
             Format::Table => Ok(found.map_or_else(String::new, |found| found + "\n\n") + &page::text(&f)?),
             Format::Markdown => page::markdown(&f, None),
             Format::Json => serde_json::to_string_pretty(&facts::json(&f))

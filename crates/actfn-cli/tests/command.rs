@@ -410,10 +410,121 @@ fn the_reference_is_what_the_functions_say() {
 
 #[test]
 fn help_teaches_by_examples() {
-    for command in ["list", "show", "plot", "eval", "compare", "docs"] {
+    for command in ["list", "show", "plot", "eval", "compare", "claims", "docs"] {
         actfn(&[command, "--help"])
             .assert()
             .success()
             .stdout(contains("Examples:").and(contains(format!("actfn {command}"))));
     }
+}
+
+#[test]
+fn tables_fit_100_columns() {
+    let row = "eval softmax 1 2 3 4 5 6 7 8 9 10 11 12";
+    let commands = ["list", "list --in torch", "list --in jax", "list --rowwise", "show selu", "show leaky_relu", row];
+    for command in commands {
+        let text = output(&command.split(' ').collect::<Vec<_>>());
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{command}: {line}");
+        }
+    }
+    let text = output(&["list"]);
+    assert!(text.lines().count() < 80, "about a line for each function: {text}");
+}
+
+#[test]
+fn json_and_csv_are_formats_of_everything_that_prints_a_table() {
+    for (command, begins) in [
+        ("list --elementwise", "name,range,smoothness,"),
+        ("show gelu", "property,value"),
+        ("eval tanh 1", "x,f(x),f′(x)"),
+        ("claims edges", "claim,page,"),
+        ("compare --activations relu --depths 1 --width 8 --epochs 1 --seeds 1", "activation,depth,"),
+    ] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        json(&[&arguments[..], &["--json"]].concat());
+        let text = output(&[&arguments[..], &["--csv"]].concat());
+        assert!(text.starts_with(begins), "{command}: {text}");
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert!(reader.records().map(Result::unwrap).count() >= 1, "{command}");
+        actfn(&[&arguments[..], &["--csv", "--json"]].concat())
+            .assert()
+            .code(2)
+            .stderr(contains("cannot be used with"));
+    }
+}
+
+#[test]
+fn the_diagnosis_names_cause_and_change() {
+    let options = ["--activations", "sigmoid,relu", "--depths", "8"];
+    let text = output(&small(&options)).replace("\n         ", " ");
+    let line = text.lines().find(|line| line.starts_with("failure  sigmoid at depth 8, before training")).unwrap();
+    assert!(
+        line.contains("the gradient vanishes") && line.contains("Cause: the activation: √E f′(z)² is 0.21"),
+        "{line}"
+    );
+    assert!(line.contains("Try: a function that passes gradients"), "{line}");
+
+    let text = output(&small(&[&options[..], &["--diagnose"]].concat()));
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    for words in
+        ["10 % warn, 50 % fail", "τ = 0.025", "sigmoid at depth 8, after training, seed 1", "of next  foretold"]
+    {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+
+    let comparison = json(&small(&[&options[..], &["--json"]].concat()));
+    let layers = comparison["results"][0]["before"]["layers"].as_array().unwrap();
+    assert_eq!(layers.len(), 8);
+    assert!(layers[7]["predicted_attenuation"].is_null(), "nothing is behind the last layer");
+    let [foretold, first, second] =
+        [&layers[0]["predicted_attenuation"], &layers[0]["gradient_norm"], &layers[1]["gradient_norm"]]
+            .map(|number| number.as_f64().unwrap());
+    assert!((first / second / foretold - 1.0).abs() < 0.3, "{first} / {second}, not {foretold}");
+    assert_eq!(comparison["results"][0]["diagnosis"][0]["severity"], "failure");
+}
+
+/// Whether a report needs nothing from elsewhere, and is well-formed where a machine can tell.
+fn is_a_whole_page(html: &str) {
+    assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>"));
+    for outside in ["<script", "<link", "src=", "@import", "url("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    for tag in ["svg", "table", "section", "figure", "details"] {
+        let [open, close] = [format!("<{tag}"), format!("</{tag}>")].map(|tag| html.matches(&tag).count());
+        assert!(open == close, "{tag}: {open} and {close}");
+    }
+}
+
+#[test]
+fn reports_are_whole_pages() {
+    let directory = Directory::new();
+    // Names are text, not markup.
+    let rows: String = (0..60).map(|i| format!("{}.5,{}\n", i % 7, if i % 2 == 0 { "<b>" } else { "c" })).collect();
+    let data = directory.file("<i>.csv", format!("x,kind\n{rows}").as_bytes());
+    let path = directory.0.path().join("report.html");
+    let path = path.to_str().unwrap();
+    let options = ["--activations", "relu,maxout,perceptron", "--depths", "1,2", "--report", path, "--data", &data];
+    let text = output(&small(&options));
+    assert!(text.contains("→ "), "the table is printed too: {text}");
+    let html = fs::read_to_string(path).unwrap();
+    is_a_whole_page(&html);
+    assert!(!html.contains("<i>.csv") && html.contains("&lt;i&gt;.csv"));
+    // Curves and gradients at two depths; before and after training for six networks.
+    assert_eq!(html.matches("<svg").count(), 2 + 2 + 12);
+    for words in ["Learning curves", "relu at depth 2, after training", "Thresholds", "maxout", "100 %"] {
+        assert!(html.contains(words), "{words}");
+    }
+
+    output(&["claims", "selu_fixed_point", "edges", "--report", path]);
+    let html = fs::read_to_string(path).unwrap();
+    is_a_whole_page(&html);
+    assert!(html.contains("holds with a correction") && html.matches("<svg").count() == 1);
+
+    let nowhere = directory.0.path().join("no/report.html");
+    actfn(&["claims", "edges", "--report", nowhere.to_str().unwrap()])
+        .assert()
+        .code(2)
+        .stderr(contains("cannot be written"));
 }

@@ -8,7 +8,7 @@ use actfn::Activation;
 use serde::Serialize;
 
 use crate::train::Trained;
-use crate::{Architecture, Dataset, Diagnosis, Error, Splits, Training};
+use crate::{Architecture, Dataset, Diagnosis, Error, Finding, Splits, Training, When};
 
 /// What to compare.
 #[derive(Clone, Debug)]
@@ -98,11 +98,19 @@ pub struct Outcome {
     /// mean over the seeds); none where no gradient reaches the last.
     pub gradient_ratio: Option<f64>,
     /// The share of hidden units that get no gradient from any row after training.
-    pub dead: f64,
+    pub stuck: f64,
     /// The share of pre-activations where |f′| is 1 % of its maximum or less, after training; none for rowwise functions.
     pub saturated: Option<f64>,
     /// How many of the networks had a loss that became NaN or infinite.
     pub diverged: usize,
+    /// The first seed's network before training, layer by layer.
+    pub before: Option<Diagnosis>,
+    /// The same network after training.
+    pub after: Option<Diagnosis>,
+    /// What these two tell: the cause of each trouble, and what to change. The worst first.
+    pub diagnosis: Vec<Finding>,
+    /// The mean training loss of each epoch of that network.
+    pub losses: Vec<f64>,
     /// The median time of a training step in milliseconds: the one number that is not reproducible.
     pub step_ms: f64,
 }
@@ -284,8 +292,23 @@ fn outcome(architecture: &Architecture, trainings: &[Training], runs: &[Run], sp
     let after: Vec<Diagnosis> = chosen.iter().map(|run| Diagnosis::of(&run.trained.network, &splits.train)).collect();
     let ratios: Option<Vec<f64>> = before.iter().map(|diagnosis| diagnosis.gradient_ratio().map(f64::ln)).collect();
     let saturated: Option<Vec<f64>> = after.iter().map(Diagnosis::saturated).collect();
+    let stuck = mean(&after.iter().map(Diagnosis::stuck).collect::<Vec<_>>());
     let mut steps: Vec<Duration> = chosen.iter().map(|run| run.trained.step).collect();
     steps.sort_unstable();
+    let (first_before, first_after) = (before.into_iter().next(), after.into_iter().next());
+    let mut diagnosis: Vec<Finding> = [(&first_before, When::BeforeTraining), (&first_after, When::AfterTraining)]
+        .into_iter()
+        .flat_map(|(diagnosis, when)| diagnosis.iter().flat_map(move |diagnosis| diagnosis.findings(when)))
+        .collect();
+    diagnosis.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    // What was there before training need not be told again.
+    let mut kinds = Vec::new();
+    diagnosis.retain(|finding| {
+        !kinds.contains(&finding.kind) && {
+            kinds.push(finding.kind);
+            true
+        }
+    });
     Outcome {
         activation: architecture.activation.to_string(),
         depth: architecture.depth,
@@ -294,9 +317,13 @@ fn outcome(architecture: &Architecture, trainings: &[Training], runs: &[Run], sp
         validation_accuracy: accuracy_of(chosen),
         test_accuracies: chosen.iter().map(|run| run.trained.network.accuracy(&splits.test)).collect(),
         gradient_ratio: ratios.map(|ratios| mean(&ratios).exp()),
-        dead: mean(&after.iter().map(Diagnosis::dead).collect::<Vec<_>>()),
+        stuck,
         saturated: saturated.map(|shares| mean(&shares)),
         diverged: chosen.iter().filter(|run| run.trained.diverged).count(),
+        before: first_before,
+        after: first_after,
+        diagnosis,
+        losses: chosen[0].trained.losses.clone(),
         step_ms: steps[steps.len() / 2].as_secs_f64() * 1e3,
     }
 }

@@ -127,6 +127,14 @@ pub enum Error {
         /// What is needed.
         needed: &'static str,
     },
+    /// A claim that is not among those that can be tested.
+    #[error("there is no claim `{name}`: there are {}", names.join(", "))]
+    Claim {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        names: Vec<&'static str>,
+    },
     /// An activation that gives rows of this length from no row of up to 64 numbers a unit.
     #[error("{activation} cannot give hidden layers of {width} units")]
     Width {

@@ -137,7 +137,7 @@ impl Comparison {
             .expect("a comparison has results")
     }
 
-    fn depths(&self) -> Vec<usize> {
+    pub(crate) fn depths(&self) -> Vec<usize> {
         let mut depths: Vec<usize> = self.results.iter().map(|result| result.depth).collect();
         depths.sort_unstable();
         depths.dedup();
@@ -146,7 +146,8 @@ impl Comparison {
 }
 
 impl Outcome {
-    fn name(&self) -> String {
+    /// The activation and the depth.
+    pub fn name(&self) -> String {
         format!("{} at depth {}", self.activation, self.depth)
     }
 
@@ -155,7 +156,7 @@ impl Outcome {
         if self.diverged > 0 {
             return "its loss grew beyond all bounds even with its best learning rate".to_string();
         }
-        if self.dead > 0.99 {
+        if self.stuck > 0.99 {
             return "no gradient passes its hidden units, so only the output layer learns".to_string();
         }
         match self.gradient_ratio {

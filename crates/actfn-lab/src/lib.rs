@@ -3,6 +3,8 @@
 //! - [`Dataset`] and [`Splits`]: rows of numbers with a class, from a CSV file or compiled in, standardised and parted.
 //! - [`Architecture`], [`Network`], [`Training`]: fully connected networks with any activation, and how they are trained.
 //! - [`Diagnosis`]: what one backward pass tells about every hidden layer: gradients that vanish, dead and saturated units.
+//!   Its [`Finding`]s name the cause and the one change to try.
+//! - [`Claims`]: what the page that this project started from says, tested by experiment.
 //! - [`Settings`] and [`Comparison`]: which activation learns, at which depth, and why not.
 //!
 //! ```
@@ -23,10 +25,13 @@
 //!
 //! let [relu, perceptron] = &comparison.results[..] else { panic!("two functions at one depth") };
 //! assert!(relu.accuracy() > 0.9 && relu.accuracy() > perceptron.accuracy());
-//! assert_eq!(perceptron.dead, 1.0, "its derivative is 0, so only the output layer learns");
+//! assert_eq!(perceptron.stuck, 1.0, "its derivative is 0, so only the output layer learns");
 //! # Ok::<(), actfn_lab::Error>(())
 //! ```
 
+mod advice;
+mod chart;
+mod claims;
 mod compare;
 mod data;
 mod diagnosis;
@@ -37,9 +42,12 @@ mod report;
 mod split;
 mod train;
 
+pub use advice::{Finding, Severity, When, thresholds};
+pub use chart::{Chart, Line};
+pub use claims::{Claim, Claims, Measurement, Verdict};
 pub use compare::{Comparison, Outcome, Settings};
 pub use data::Dataset;
-pub use diagnosis::{Diagnosis, Layer};
+pub use diagnosis::{Diagnosis, Histogram, Layer, TAU};
 pub use error::Error;
 pub use network::{Architecture, Network};
 pub use split::{Split, Splits};

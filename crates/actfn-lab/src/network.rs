@@ -14,14 +14,14 @@ use crate::{Error, Split};
 /// gives one number (a logit) per class.
 #[derive(Module, Debug)]
 pub struct Network {
-    hidden: Vec<Hidden>,
-    output: Linear,
+    pub(crate) hidden: Vec<Hidden>,
+    pub(crate) output: Linear,
 }
 
 #[derive(Module, Debug)]
-struct Hidden {
-    linear: Linear,
-    activation: ActivationLayer,
+pub(crate) struct Hidden {
+    pub(crate) linear: Linear,
+    pub(crate) activation: ActivationLayer,
 }
 
 /// The shape of a [`Network`].
@@ -93,6 +93,19 @@ impl Network {
     /// The device that the weights are on.
     pub(crate) fn device(&self) -> Device {
         self.output.weight.val().device()
+    }
+
+    /// The weights' variance times their fan-in, for every hidden layer: what an initialisation sets.
+    pub(crate) fn weight_gains(&self) -> Vec<f64> {
+        let gain = |layer: &Hidden| {
+            let weight = layer.linear.weight.val();
+            let [inputs, outputs] = weight.dims();
+            let weights = weight.into_data();
+            let weights = weights.as_slice::<f32>().expect("networks compute in f32");
+            let squares: f64 = weights.iter().map(|weight| f64::from(*weight).powi(2)).sum();
+            inputs as f64 * squares / (inputs * outputs) as f64
+        };
+        self.hidden.iter().map(gain).collect()
     }
 
     /// The share of rows whose largest logit is that of their class. A network that has diverged to NaN is wrong on every row.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::findings::significant;
-use crate::{Comparison, Outcome};
+use crate::{Chart, Comparison, Diagnosis, Finding, Histogram, Layer, Line, Outcome, Severity};
 
 const WIDTH: usize = 100;
 
@@ -40,32 +40,26 @@ impl Comparison {
         let names: Vec<String> =
             self.results.iter().map(|result| shortened(&result.activation, LONGEST_NAME)).collect();
         let name_width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("activation".len());
-        let mut line = |[name, depth, rate, accuracy, gradient, dead, saturated, step]: [&str; 8]| {
+        let mut line = |[name, depth, rate, accuracy, gradient, stuck, saturated, step]: [&str; 8]| {
             let line = format!(
-                "{name:<name_width$}  {depth:>5}  {rate:>8}  {accuracy:<13}  {gradient:>10}  {dead:>5}  {saturated:>9}  {step:>6}"
+                "{name:<name_width$}  {depth:>5}  {rate:>8}  {accuracy:<13}  {gradient:>10}  {stuck:>5}  {saturated:>9}  {step:>6}"
             );
             writeln!(f, "{}", line.trim_end())
         };
-        line(["", "", "learning", "test", "gradient", "dead", "", "ms per"])?;
+        line(["", "", "learning", "test", "gradient", "stuck", "", "ms per"])?;
         line(["activation", "depth", "rate", "accuracy", "first/last", "units", "saturated", "step"])?;
         let mut previous = "";
         for (result, name) in self.results.iter().zip(&names) {
-            line([
-                if previous == result.activation { "" } else { name },
-                &result.depth.to_string(),
-                &result.learning_rate.to_string(),
-                &accuracy(result),
-                &result.gradient_ratio.map_or("none".to_string(), significant),
-                &percent(result.dead),
-                &result.saturated.map_or("–".to_string(), percent),
-                &milliseconds(result.step_ms),
-            ])?;
+            let [_, depth, rate, accuracy, gradient, stuck, saturated, step] = &row(result);
+            let name = if previous == result.activation { "" } else { name };
+            line([name, depth, rate, accuracy, gradient, stuck, saturated, step])?;
             previous = &result.activation;
         }
         Ok(())
     }
 
-    fn method(&self) -> [String; 4] {
+    /// How the results came about.
+    pub fn method(&self) -> [String; 4] {
         let rates: Vec<String> = self.learning_rates.iter().map(f64::to_string).collect();
         [
             format!(
@@ -98,7 +92,7 @@ impl Comparison {
                 rates.join(", "),
             ),
             "Gradient first/last: its norm at the first hidden layer's pre-activations divided by that at the last's, before \
-             training (none: no gradient gets to the last). Dead: units that no training row gives a gradient. Saturated: \
+             training (none: no gradient gets to the last). Stuck: units that no training row gives a gradient. Saturated: \
              pre-activations where |f′| is at most 1 % of its maximum. Times apart, the same seeds give the same table, bit \
              for bit."
                 .to_string(),
@@ -120,6 +114,139 @@ impl Comparison {
             groups.iter().map(|(initialisation, names)| format!("{initialisation} for {}", names.join(", "))).collect();
         groups.join("; ")
     }
+}
+
+/// Tables and pictures behind the table.
+impl Comparison {
+    /// The accuracy table's header and rows, as the terminal shows them.
+    pub fn rows(&self) -> ([&'static str; 8], Vec<[String; 8]>) {
+        let header = [
+            "activation",
+            "depth",
+            "learning rate",
+            "test accuracy",
+            "gradient first/last",
+            "stuck units",
+            "saturated",
+            "ms per step",
+        ];
+        (header, self.results.iter().map(row).collect())
+    }
+
+    /// What the diagnosis found, with the network it is about: the worst first.
+    pub fn troubles(&self, least: Severity) -> Vec<(&Outcome, &Finding)> {
+        let mut troubles: Vec<(&Outcome, &Finding)> = self
+            .results
+            .iter()
+            .flat_map(|result| result.diagnosis.iter().map(move |finding| (result, finding)))
+            .filter(|(_, finding)| finding.severity >= least)
+            .collect();
+        troubles.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+        troubles
+    }
+
+    /// The training loss by epoch: one picture for each depth.
+    pub fn learning_curves(&self) -> Vec<Chart> {
+        self.by_depth("Training loss", "epoch", "loss", |result| Some(result.losses.clone()))
+    }
+
+    /// The gradient norm by layer before training: one picture for each depth.
+    pub fn gradient_norms(&self) -> Vec<Chart> {
+        self.by_depth("Gradient norm before training", "layer", "gradient norm", |result| {
+            Some(result.before.as_ref()?.layers.iter().map(|layer| layer.gradient_norm).collect())
+        })
+    }
+
+    fn by_depth(
+        &self,
+        title: &str,
+        x: &'static str,
+        y: &'static str,
+        values: impl Fn(&Outcome) -> Option<Vec<f64>>,
+    ) -> Vec<Chart> {
+        self.depths()
+            .into_iter()
+            .map(|depth| Chart {
+                title: format!("{title}, depth {depth}"),
+                x,
+                y,
+                logarithmic: true,
+                lines: self
+                    .results
+                    .iter()
+                    .filter(|result| result.depth == depth)
+                    .filter_map(|result| Some(Line::numbered(&result.activation, values(result)?)))
+                    .collect(),
+            })
+            .collect()
+    }
+}
+
+impl Diagnosis {
+    /// The layers as a table's header and rows.
+    pub fn rows(&self) -> ([&'static str; 12], Vec<[String; 12]>) {
+        let header = [
+            "layer", "gradient", "of next", "foretold", "mean", "variance", "n Var w", "zeros", "dead", "dormant",
+            "stuck", "flat",
+        ];
+        let optional = |number: Option<f64>| number.map_or("–".to_string(), significant);
+        let rows = self.layers.iter().enumerate().map(|(number, layer)| {
+            [
+                (number + 1).to_string(),
+                significant(layer.gradient_norm),
+                optional(self.attenuation(number)),
+                optional(layer.predicted_attenuation),
+                significant(layer.mean),
+                significant(layer.variance),
+                significant(layer.weight_gain),
+                percent(layer.sparsity),
+                percent(layer.dead_share()),
+                percent(layer.dormant_share()),
+                percent(layer.stuck_share()),
+                layer.saturated.map_or("–".to_string(), percent),
+            ]
+        });
+        (header, rows.collect())
+    }
+
+    /// What the columns of [`rows`](Self::rows) are.
+    pub const LEGEND: &'static str = "Gradient: the norm at the layer's pre-activations; of next: divided by that of the layer \
+        behind it, and as foretold from E f′(z)² and the weights. Mean and variance: of the pre-activations. n Var w: the variance \
+        of the weights in front, times their inputs. Zeros: outputs that are 0. Dead, dormant, stuck, flat (saturated): shares, as \
+        the thresholds define them.";
+
+    /// How the pre-activations of each layer are distributed.
+    pub fn histograms(&self, title: impl Into<String>) -> Chart {
+        let line = |(number, layer): (usize, &Layer)| {
+            let Histogram { low, high, counts } = &layer.histogram;
+            let (total, width) = (counts.iter().sum::<usize>() as f64, (high - low) / counts.len() as f64);
+            let points = counts
+                .iter()
+                .enumerate()
+                .map(|(i, count)| (low + (i as f64 + 0.5) * width, *count as f64 / (total * width)));
+            Line { label: format!("layer {}", number + 1), points: points.collect() }
+        };
+        Chart {
+            title: title.into(),
+            x: "pre-activation",
+            y: "density",
+            logarithmic: false,
+            lines: self.layers.iter().enumerate().map(line).collect(),
+        }
+    }
+}
+
+fn row(result: &Outcome) -> [String; 8] {
+    [
+        result.activation.clone(),
+        result.depth.to_string(),
+        result.learning_rate.to_string(),
+        accuracy(result),
+        result.gradient_ratio.map_or("none".to_string(), significant),
+        percent(result.stuck),
+        result.saturated.map_or("–".to_string(), percent),
+        milliseconds(result.step_ms),
+    ]
 }
 
 fn accuracy(result: &Outcome) -> String {

@@ -52,6 +52,8 @@ pub struct Trained {
     pub untrained: Network,
     /// The median time of a step: forward, backward and update.
     pub step: Duration,
+    /// The mean loss of each epoch's steps.
+    pub losses: Vec<f64>,
     /// Whether the loss became NaN or infinite, after which training stopped.
     pub diverged: bool,
 }
@@ -77,19 +79,23 @@ impl Training {
 
         let mut order: Vec<usize> = (0..split.rows()).collect();
         let mut steps = Vec::new();
+        let mut losses = Vec::new();
         let mut diverged = false;
         for epoch in 0..self.epochs {
             order.shuffle(&mut rng);
             let mut last = f32::NAN;
+            let mut sum = 0.0;
             for rows in order.chunks(self.batch) {
                 let start = Instant::now();
                 let (x, labels) = split.batch(rows, &device);
                 let loss = loss(&network, x, labels);
                 last = loss.clone().into_scalar();
+                sum += f64::from(last);
                 let gradients = GradientsParams::from_grads(loss.backward(), &network);
                 network = optimiser.step(self.learning_rate, network, gradients);
                 steps.push(start.elapsed());
             }
+            losses.push(sum / order.len().div_ceil(self.batch) as f64);
             if !last.is_finite() {
                 diverged = true;
                 progress(self.epochs - epoch);
@@ -99,7 +105,7 @@ impl Training {
         }
         steps.sort_unstable();
         let step = steps.get(steps.len() / 2).copied().unwrap_or_default();
-        Ok(Trained { network, untrained, step, diverged })
+        Ok(Trained { network, untrained, step, losses, diverged })
     }
 }
 

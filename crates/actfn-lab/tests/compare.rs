@@ -108,7 +108,7 @@ fn behind_a_step_function_nothing_learns() {
     let training = Training { learning_rate: 0.1, epochs: 3, batch: 64, seed: 1 };
     let trained = training.run(&perceptron, &splits.train, |_| {}).unwrap();
     let diagnosis = Diagnosis::of(&trained.network, &splits.train);
-    assert_eq!((diagnosis.dead(), diagnosis.saturated(), diagnosis.gradient_ratio()), (1.0, Some(1.0), None));
+    assert_eq!((diagnosis.stuck(), diagnosis.saturated(), diagnosis.gradient_ratio()), (1.0, Some(1.0), None));
     // The output layer learns by itself.
     assert!(trained.network.accuracy(&splits.test) > trained.untrained.accuracy(&splits.test) + 0.2);
 }
@@ -182,9 +182,13 @@ fn outcome(activation: &str, depth: usize, test_accuracy: f64) -> Outcome {
         validation_accuracy: 0.9,
         test_accuracies: vec![test_accuracy - 0.01, test_accuracy + 0.01],
         gradient_ratio: Some(1.0),
-        dead: 0.0,
+        stuck: 0.0,
         saturated: Some(0.25),
         diverged: 0,
+        before: None,
+        after: None,
+        diagnosis: Vec::new(),
+        losses: Vec::new(),
         step_ms: 0.5,
     }
 }
@@ -240,7 +244,7 @@ fn failures_are_explained_by_what_was_measured() {
         let [_, failures, _] = comparison(vec![outcome("g", 2, 0.9), bad]).findings();
         failures
     };
-    assert!(failing(|bad| bad.dead = 1.0).contains("only the output layer learns"));
+    assert!(failing(|bad| bad.stuck = 1.0).contains("only the output layer learns"));
     assert!(failing(|bad| bad.gradient_ratio = Some(3.2e-5)).contains("vanishes, down to 3.2e-5"));
     assert!(failing(|bad| bad.gradient_ratio = Some(250.0)).contains("explodes, up to 250"));
     assert!(failing(|bad| bad.saturated = Some(0.95)).contains("saturated"));
