@@ -1,6 +1,6 @@
 //! What is known of a function, as Python's own objects.
 
-use actfn::{Activation, Framework, Parameter};
+use actfn::{Activation, Domain, Framework, Parameter, Saved};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -11,6 +11,7 @@ pub fn dict<'py>(py: Python<'py>, f: &Activation) -> PyResult<Bound<'py, PyDict>
     dict.set_item("title", info.title)?;
     dict.set_item("aliases", info.aliases)?;
     dict.set_item("is_rowwise", f.is_rowwise())?;
+    dict.set_item("saves_output", f.saved() == Saved::Output)?;
     dict.set_item("formula", info.formula)?;
     dict.set_item("formula_latex", info.formula_latex)?;
     dict.set_item("derivative", info.derivative)?;
@@ -54,6 +55,12 @@ fn parameter(dict: &Bound<'_, PyDict>, parameter: &Parameter) -> PyResult<()> {
     dict.set_item("name", parameter.name)?;
     dict.set_item("meaning", parameter.meaning)?;
     dict.set_item("default", parameter.default)?;
+    let kind = match parameter.domain {
+        Domain::Integer { .. } => "int",
+        Domain::Flag => "bool",
+        _ => "float",
+    };
+    dict.set_item("type", kind)?;
     dict.set_item("domain", parameter.domain.to_string())?;
     dict.set_item("learnable", parameter.learnable)
 }

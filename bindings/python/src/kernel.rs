@@ -19,6 +19,19 @@ pub enum Task {
     Backward,
 }
 
+impl Task {
+    /// The task that goes by this name in Python.
+    pub fn named(name: &str) -> PyResult<Self> {
+        match name {
+            "value" => Ok(Self::Value),
+            "derivative" => Ok(Self::Derivative),
+            "second_derivative" => Ok(Self::SecondDerivative),
+            "backward" => Ok(Self::Backward),
+            _ => Err(PyValueError::new_err(format!("there is no task `{name}`"))),
+        }
+    }
+}
+
 /// From this many numbers on, other Python threads may run in the meantime. To let go of the interpreter and take it again
 /// costs about 50 ns.
 const LET_GO: usize = 1 << 12;
@@ -27,7 +40,7 @@ const LET_GO: usize = 1 << 12;
 const SHARED: usize = 1 << 17;
 
 /// Runs the work, without the interpreter if it takes long.
-fn run(py: Python, numbers: usize, work: impl FnOnce() + Send) -> PyResult<()> {
+pub fn run(py: Python, numbers: usize, work: impl FnOnce() + Send) -> PyResult<()> {
     match numbers {
         0..LET_GO => work(),
         LET_GO..SHARED => py.detach(work),

@@ -3,6 +3,7 @@
 //! No function is named here: all come from [`actfn::catalogue`].
 
 mod array;
+mod flat;
 mod info;
 mod kernel;
 
@@ -315,5 +316,8 @@ fn _actfn(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(names, module)?)?;
     module.add_function(wrap_pyfunction!(is_rowwise, module)?)?;
     module.add_function(wrap_pyfunction!(conventions, module)?)?;
+    module.add_function(wrap_pyfunction!(flat::flat, module)?)?;
+    module.add_function(wrap_pyfunction!(flat::channels, module)?)?;
+    module.add_function(wrap_pyfunction!(flat::outputs, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }

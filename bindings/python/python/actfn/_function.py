@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from actfn import _actfn, _docs
+from actfn import _actfn
+from actfn._docs import Docstring, signature
 from actfn._info import Info, info
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ class _Described:
     def __init__(self, text: str) -> None:
         self.__name__ = self.__qualname__ = self.info.name
         self.__module__ = "actfn"
-        self.__doc__ = _docs.of_function(self)
 
     @cached_property
     def info(self) -> Info:
@@ -27,7 +27,7 @@ class _Described:
 
     @property
     def __signature__(self) -> inspect.Signature:
-        return _docs.signature(self)
+        return signature(self)
 
     def __repr__(self) -> str:
         return f"<actfn.{self}>"
@@ -43,18 +43,18 @@ class _Described:
 
 
 class Elementwise(_Described, _actfn.Elementwise):
-    """An activation function of single numbers.
+    __doc__ = Docstring("""An activation function of single numbers.
 
     ``f(x)`` computes it, ``f.derivative(x)``, ``f.second_derivative(x)`` and ``f.backward(x, grad)`` what belongs to it.
     All take arrays of any shape, strides and of dtype float16, float32, float64 or bfloat16, and keep the dtype.
-    """
+    """)
 
 
 class Rowwise(_Described, _actfn.Rowwise):
-    """An activation function of rows of numbers, which lie along an axis.
+    __doc__ = Docstring("""An activation function of rows of numbers, which lie along an axis.
 
     ``f(x, axis=-1)`` computes it, ``f.backward(x, grad, axis=-1)`` the product of a gradient with its Jacobian.
-    """
+    """)
 
 
 def get(text: str) -> Elementwise | Rowwise:

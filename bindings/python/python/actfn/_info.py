@@ -13,6 +13,8 @@ class Parameter:
     name: str
     meaning: str
     default: float
+    #: What Python would take for it: ``float``, ``int`` or ``bool``.
+    type: str
     #: The values it may take, in words.
     domain: str
     #: Whether networks learn it.
@@ -40,6 +42,8 @@ class Info:
     title: str
     aliases: tuple[str, ...]
     is_rowwise: bool
+    #: Whether its backward pass is computed from the output, not from the input.
+    saves_output: bool
     formula: str
     formula_latex: str
     derivative: str
