@@ -99,7 +99,10 @@ impl<'py> Array<'py> {
     /// An object that must be an array already, since it is written to.
     pub fn to_write(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         if !is_array(object) {
-            return Err(PyTypeError::new_err(format!("out must be a numpy.ndarray, not {}", object.get_type().name()?)));
+            return Err(PyTypeError::new_err(format!(
+                "out must be a numpy.ndarray, not {}",
+                object.get_type().name()?
+            )));
         }
         let array = Self::of_array(object.clone(), "out")?;
         if array.fields().flags & npyffi::NPY_ARRAY_WRITEABLE == 0 {
@@ -220,8 +223,7 @@ impl<'py> Array<'py> {
         // SAFETY: NumPy copies the shape, and takes over the reference to the dtype.
         let new = unsafe {
             let dtype = self.native_dtype()?;
-            let new =
-                PY_ARRAY_API.PyArray_Empty(py, shape.len() as i32, shape.as_ptr().cast_mut(), dtype, 0);
+            let new = PY_ARRAY_API.PyArray_Empty(py, shape.len() as i32, shape.as_ptr().cast_mut(), dtype, 0);
             Bound::from_owned_ptr_or_err(py, new)?
         };
         Ok(Self { object: new, format: self.format })
@@ -230,8 +232,7 @@ impl<'py> Array<'py> {
     /// A new reference to the dtype in the machine's byte order.
     fn native_dtype(&self) -> PyResult<*mut npyffi::PyArray_Descr> {
         let dtype = self.object.getattr(intern!(self.object.py(), "dtype"))?;
-        let native =
-            if is_native(&self.object) { dtype } else { dtype.call_method1("newbyteorder", ("=",))? };
+        let native = if is_native(&self.object) { dtype } else { dtype.call_method1("newbyteorder", ("=",))? };
         Ok(native.into_ptr().cast())
     }
 
@@ -361,6 +362,13 @@ pub fn check_alike(name: &str, array: &Array, expected: &str, shape: &[npy_intp]
         return Err(PyValueError::new_err(format!("{name} has shape {is}, but {expected} has shape {not}")));
     }
     Ok(())
+}
+
+/// Whether this is the first interpreter of the process. What is kept between calls belongs to one interpreter, and is gone
+/// when that ends; NumPy has the same limit.
+pub fn in_main_interpreter(_py: Python<'_>) -> bool {
+    // SAFETY: the token shows that an interpreter is there; its first one has the number 0.
+    unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) == 0 }
 }
 
 fn numpy_module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {

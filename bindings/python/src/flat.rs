@@ -15,7 +15,9 @@ fn numbers<'py>(object: &Bound<'py, PyAny>, bfloat16: bool, like: Option<&Array>
         return Err(PyValueError::new_err("the numbers do not follow one another"));
     }
     match like {
-        Some(like) if like.format() != array.format() => check_alike("an array", &array, "x", like.shape(), like.format())?,
+        Some(like) if like.format() != array.format() => {
+            check_alike("an array", &array, "x", like.shape(), like.format())?
+        }
         _ => {}
     }
     Ok(array)
@@ -32,7 +34,6 @@ fn check_length(name: &str, array: &Array, expected: usize) -> PyResult<()> {
 /// `x` holds rows of `columns` numbers; in the backward pass it is what the function saves.
 #[pyfunction]
 #[pyo3(signature = (function, task, columns, x, out, grad=None, *, bfloat16=false))]
-#[expect(clippy::too_many_arguments, reason = "one entry for all tasks")]
 pub fn flat<'py>(
     function: PyRef<'py, Function>,
     task: &str,
@@ -49,7 +50,8 @@ pub fn flat<'py>(
     let grad = grad.map(|grad| numbers(grad, bfloat16, Some(&x))).transpose()?;
     if f.is_rowwise() {
         let outputs = f.outputs(columns).filter(|_| columns > 0);
-        let outputs = outputs.ok_or_else(|| PyValueError::new_err(format!("`{f}` takes no rows of {columns} numbers")))?;
+        let outputs =
+            outputs.ok_or_else(|| PyValueError::new_err(format!("`{f}` takes no rows of {columns} numbers")))?;
         let saved = if task == Task::Backward && f.saved() == actfn::Saved::Output { outputs } else { columns };
         if !x.len().is_multiple_of(saved) {
             return Err(PyValueError::new_err(format!("{} numbers are no whole rows of {saved}", x.len())));
@@ -61,7 +63,11 @@ pub fn flat<'py>(
                 check_length("grad", grad, rows * outputs)?;
                 check_length("out", &out, rows * columns)?;
             }
-            _ => return Err(PyTypeError::new_err(format!("`{f}` is a function of rows: it has values and a backward pass"))),
+            _ => {
+                return Err(PyTypeError::new_err(format!(
+                    "`{f}` is a function of rows: it has values and a backward pass"
+                )));
+            }
         }
         if out.overlaps(&x) || grad.as_ref().is_some_and(|grad| out.overlaps(grad)) {
             return Err(PyValueError::new_err("a function of rows is not computed in place"));
@@ -128,7 +134,10 @@ pub fn channels<'py>(
     let group = functions.len() * inner;
     if function.activation.is_rowwise() || group == 0 || !x.len().is_multiple_of(group) {
         let channels = functions.len();
-        return Err(PyValueError::new_err(format!("{} numbers are no groups of {channels} channels of {inner}", x.len())));
+        return Err(PyValueError::new_err(format!(
+            "{} numbers are no groups of {channels} channels of {inner}",
+            x.len()
+        )));
     }
     if out.is_none() && grad.is_none() {
         return Err(PyTypeError::new_err("there is neither out nor grad"));

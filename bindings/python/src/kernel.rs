@@ -99,7 +99,8 @@ pub fn elementwise<'py>(
         check_out(out, x.shape(), x.format())?;
     }
     // A random function draws by the index, whatever lies where in memory.
-    let in_order = |a: &Array, y: &Array| if is_random { a.is_contiguous() && y.is_contiguous() } else { a.lies_like(y) };
+    let in_order =
+        |a: &Array, y: &Array| if is_random { a.is_contiguous() && y.is_contiguous() } else { a.lies_like(y) };
     let fits = |y: &Array| in_order(&x, y) && grad.as_ref().is_none_or(|grad| in_order(grad, y));
     let fresh = match out {
         Some(_) => None,
@@ -153,9 +154,7 @@ fn axis_of(axis: isize, x: &Array) -> PyResult<isize> {
     let dimensions = x.shape().len() as isize;
     match (-dimensions..dimensions).contains(&axis) {
         true => Ok(axis.rem_euclid(dimensions)),
-        false => Err(PyValueError::new_err(format!(
-            "axis {axis} is out of bounds for x of {dimensions} dimensions"
-        ))),
+        false => Err(PyValueError::new_err(format!("axis {axis} is out of bounds for x of {dimensions} dimensions"))),
     }
 }
 
@@ -168,7 +167,12 @@ fn outputs(f: &Activation, columns: npy_intp) -> PyResult<npy_intp> {
 }
 
 /// Rows along an axis: y = f(x).
-pub fn rowwise<'py>(f: &Activation, axis: isize, x: Array<'py>, out: Option<Array<'py>>) -> PyResult<Bound<'py, PyAny>> {
+pub fn rowwise<'py>(
+    f: &Activation,
+    axis: isize,
+    x: Array<'py>,
+    out: Option<Array<'py>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let axis = axis_of(axis, &x)?;
     let mut shape = x.shape().to_vec();
     let columns = shape[axis as usize];
@@ -206,9 +210,12 @@ pub fn rowwise_backward<'py>(
     let grad = grad.with_last(axis)?.contiguous()?;
     let saved = match f.saved() {
         Saved::Input => x,
-        Saved::Output => into_rows(&x, shape[axis as usize], None, |y| {
-            with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y))
-        })?,
+        Saved::Output => into_rows(
+            &x,
+            shape[axis as usize],
+            None,
+            |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y)),
+        )?,
     };
     let target = out.as_ref().map(|out| out.with_last(axis)).transpose()?;
     // Where the gradient lies, nothing may be written before it is read.
@@ -216,9 +223,12 @@ pub fn rowwise_backward<'py>(
         Some(target) if target.overlaps(&grad) => grad.copied()?,
         _ => grad,
     };
-    into_rows(&saved, columns, target, |grad_x| {
-        with_format!(saved.format(), T => flat_rows_backward::<T>(f, columns, &saved, &grad, grad_x))
-    })
+    into_rows(
+        &saved,
+        columns,
+        target,
+        |grad_x| with_format!(saved.format(), T => flat_rows_backward::<T>(f, columns, &saved, &grad, grad_x)),
+    )
     .and_then(|grad_x| match out {
         Some(out) => Ok(out.object().clone()),
         None => grad_x.with_last_at(axis),

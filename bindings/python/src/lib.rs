@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use actfn::{Activation, Convention, Error};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyImportError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -310,6 +310,9 @@ fn conventions() -> Vec<&'static str> {
 
 #[pymodule]
 fn _actfn(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    if !array::in_main_interpreter(module.py()) {
+        return Err(PyImportError::new_err("actfn does not support subinterpreters: import it in the main one"));
+    }
     module.add_class::<Function>()?;
     module.add_class::<Elementwise>()?;
     module.add_class::<Rowwise>()?;

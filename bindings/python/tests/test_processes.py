@@ -79,7 +79,7 @@ def test_keyboard_interrupt():
     assert errors.rstrip().endswith("KeyboardInterrupt")
 
 
-def test_subinterpreters_work_or_are_refused():
+def test_subinterpreters_are_refused():
     code = """
 try:
     import _xxsubinterpreters as interpreters
@@ -88,8 +88,7 @@ except ImportError:
 import actfn
 it = interpreters.create()
 try:
-    error = interpreters.run_string(it, "import actfn; print('there', actfn.relu([-1.0, 2.0]).tolist(), flush=True)")
-    print(error)
+    print(interpreters.run_string(it, "import actfn"))
 except Exception as error:
     print(error)
 interpreters.destroy(it)
@@ -99,5 +98,5 @@ print("here", actfn.relu([-1.0, 2.0]).tolist())
     if "No module named '_" in run.stderr:
         pytest.skip("this Python has no module for subinterpreters")
     assert run.returncode == 0, run.stderr
-    assert "there [0.0, 2.0]" in run.stdout or "ImportError" in run.stdout
+    assert "ImportError" in run.stdout and "interpreter" in run.stdout
     assert run.stdout.endswith("here [0.0, 2.0]\n")

@@ -48,7 +48,7 @@ SHAPE = (4, 6, 2)
 
 def pair(name, arguments):
     """Torch's layer and ours, in evaluation: RReLU draws otherwise."""
-    return getattr(nn, name)(**arguments).eval(), getattr(ours, name)(**arguments).eval()
+    return tuple(getattr(module, name)(**arguments).eval().double() for module in (nn, ours))
 
 
 def data(dtype=torch.float64, shape=SHAPE):
@@ -68,7 +68,9 @@ def test_all_of_the_catalogue_is_there():
 def test_layer_agrees_with_torch(name, arguments):
     theirs, mine = pair(name, arguments)
     assert isinstance(mine, getattr(nn, name)) and repr(mine) == repr(theirs)
-    x, y = (data().requires_grad_() for _ in range(2))
+    # Before torch 2, hardswish had other derivatives at its kinks.
+    shift = 0.013 if name == "Hardswish" and torch.__version__ < "2" else 0
+    x, y = ((data() + shift).requires_grad_() for _ in range(2))
     a, b = theirs(x), mine(y)
     assert torch.allclose(a, b, rtol=1e-7, atol=1e-9)  # torch's softplus is x itself from 20 on
     grad = torch.randn_like(a)
@@ -92,7 +94,7 @@ def test_layer_keeps_the_dtype(name, arguments, dtype):
 
 @pytest.mark.parametrize("name, arguments", LAYERS)
 def test_gradcheck(name, arguments):
-    mine = pair(name, arguments)[1].double()
+    mine = pair(name, arguments)[1]
     x = (data(shape=(4, 6)) + 0.013).requires_grad_()  # beside the kinks
     assert torch.autograd.gradcheck(mine, x)
 
@@ -103,7 +105,7 @@ def is_smooth(name):
 
 @pytest.mark.parametrize("name, arguments", [case for case in LAYERS if is_smooth(case[0])])
 def test_second_derivatives(name, arguments):
-    mine = pair(name, arguments)[1].double()
+    mine = pair(name, arguments)[1]
     x = (data(shape=(4, 6)) + 0.013).requires_grad_()
     assert torch.autograd.gradgradcheck(mine, x)
 
@@ -128,9 +130,12 @@ def test_function_agrees_with_torch(name):
     if "softm" in name:
         arguments = (-1,)
     if name == "gumbel_softmax":
-        y = mine(data(), tau=0.5, hard=True)
+        x = data()
+        y = mine(x, tau=0.5, hard=True)
         assert torch.equal(y.sum(-1), torch.ones(SHAPE[:-1], dtype=y.dtype))
-        assert set(y.unique().tolist()) == {0, 1} and not torch.equal(mine(data()), mine(data()))
+        assert set(y.unique().tolist()) == {0, 1} and not torch.equal(mine(x), mine(x))
+        mean = torch.stack([mine(x, hard=True) for _ in range(2000)]).mean(0)
+        assert torch.allclose(mean, F.softmax(x, -1), atol=0.05)  # what Gumbel's noise is for
         return
     assert torch.allclose(mine(data(), *arguments), theirs(data(), *arguments), rtol=1e-7, atol=1e-9)
     try:
@@ -242,16 +247,16 @@ def test_training_gives_the_same_loss():
     losses = []
     for module in (nn, ours):
         net = network(module)
-        optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
+        optimiser = torch.optim.SGD(net.parameters(), lr=0.5)
         torch.manual_seed(2)
-        x, target = torch.randn(64, 8), torch.randint(8, (64,))
-        for _ in range(20):
-            loss = F.nll_loss(net(x), target)
+        x = torch.randn(64, 8)
+        for _ in range(50):
+            loss = F.nll_loss(net(x), x.argmax(1))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
         losses.append(loss.item())
-    assert losses[0] < 2.0 and abs(losses[0] - losses[1]) < 1e-5
+    assert losses[0] < 1.9 and abs(losses[0] - losses[1]) < 1e-5
 
 
 def test_autocast():
@@ -315,4 +320,4 @@ def test_two_processes_train_alike(tmp_path):
     assert [process.returncode for process in processes] == [0, 0]
     for output in outputs:
         theirs, mine = map(float, output.split())
-        assert theirs < 2.0 and abs(theirs - mine) < 1e-5
+        assert theirs < 1.9 and abs(theirs - mine) < 1e-5

@@ -227,9 +227,8 @@ def _call(name: str, own: Callable[..., Any], defaults: dict[str, Any], input: T
     if arguments.get("dtype") is not None:
         input = input.to(arguments["dtype"])
     function = _function(name, tuple(defaults.items()), tuple((k, v) for k, v in arguments.items() if _chooses(k, v)))
-    if arguments.get("training") and "seed" in function.parameters:
-        seed = int(torch.randint(2**31, ()))
-        function = get(function._resolved(seed=seed, training=1))
+    if function.parameters.get("training"):  # it draws: from torch's generator
+        function = get(function._resolved(seed=int(torch.randint(2**31, ()))))
     if function.info.is_rowwise:
         dim = arguments.get("dim", -1)
         if dim is None:
