@@ -6,6 +6,8 @@ them, or name one by text: ``actfn.get("leaky_relu(0.2)")``. ``actfn.torch`` hol
 
 from __future__ import annotations
 
+from typing import Any
+
 from actfn import _actfn
 from actfn._actfn import __version__
 from actfn._function import Elementwise, Rowwise, get
@@ -18,6 +20,16 @@ catalogue = tuple(get(name) for name in _actfn.names())
 conventions = tuple(_actfn.conventions())
 
 globals().update({f.info.name: f for f in catalogue})
+
+
+def __getattr__(name: str) -> Any:
+    """`actfn.torch`, which needs torch, is imported when it is asked for."""
+    if name == "torch":
+        import importlib
+
+        return importlib.import_module("actfn.torch")
+    raise AttributeError(f"module 'actfn' has no attribute {name!r}")
+
 
 __all__ = [
     "Elementwise",

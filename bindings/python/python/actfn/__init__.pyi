@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import Unpack
 
+from actfn import _actfn as _actfn
 from actfn._info import Framework as Framework
 from actfn._info import Info as Info
 from actfn._info import Parameter as Parameter
@@ -22,12 +23,10 @@ catalogue: tuple[Elementwise | Rowwise, ...]
 
 def get(text: str) -> Elementwise | Rowwise: ...
 
-class _Function:
+class _Function(_actfn.Function):
     __name__: str
     @property
     def info(self) -> Info: ...
-    @property
-    def parameters(self) -> dict[str, float]: ...
     def plot(self, ax: Any = None, low: float = -5.0, high: float = 5.0) -> Any: ...
 
 class Elementwise(_Function):

@@ -21,7 +21,7 @@ class Docstring:
         return self._of_class if instance is None else of_function(instance)
 
 
-def signature(function: Elementwise | Rowwise) -> inspect.Signature:
+def signature(function: Any) -> inspect.Signature:
     """The signature of the call, with the function's own parameters and their values."""
     from inspect import Parameter, Signature
 
@@ -37,7 +37,9 @@ def signature(function: Elementwise | Rowwise) -> inspect.Signature:
 
 def number(parameter: Parameter, value: float) -> float | int | bool:
     """The value as Python would write it for this parameter."""
-    return {"float": float, "int": int, "bool": bool}[parameter.type](value)
+    if parameter.type == "bool":
+        return bool(value)
+    return int(value) if parameter.type == "int" else value
 
 
 def of_function(function: Elementwise | Rowwise) -> str:
@@ -113,8 +115,8 @@ def example(info: Info) -> list[str]:
 
     lines = [">>> import numpy as np", ">>> import actfn"]
     if info.is_rowwise:
-        x, y = info.known_rows[0]
-        return [*lines, f">>> actfn.{info.name}(np.array({list(x)}))", repr(np.array(y))]
+        row, image = info.known_rows[0]
+        return [*lines, f">>> actfn.{info.name}(np.array({list(row)}))", repr(np.array(image))]
     points = [point for point in info.known if point[0] in (-1.0, 0.5, 2.0)]
     x, y, slopes = map(list, zip(*points))
     return [

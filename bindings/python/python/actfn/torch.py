@@ -15,7 +15,7 @@ from __future__ import annotations
 import ast
 import inspect
 from functools import lru_cache, partial
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 import torch
@@ -98,16 +98,20 @@ _FROM_OUTPUT: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
+def _rows(function: Any, x: Tensor) -> Tensor:
+    """The values of a function of rows along the last dimension of a contiguous tensor."""
+    out = x.new_empty((*x.shape[:-1], _actfn.outputs(function, x.shape[-1])))
+    return _run(function, "value", x.shape[-1], x, out)
+
+
 class _Rowwise(torch.autograd.Function):
     """Rows along the last dimension of a contiguous tensor. ``own`` is torch's own function."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, function: Any, own: Any) -> Tensor:
-        columns = x.shape[-1]
-        out = x.new_empty((*x.shape[:-1], _actfn.outputs(function, columns)))
-        _run(function, "value", columns, x, out)
+        out = _rows(function, x)
         ctx.save_for_backward(out if function.info.saves_output else x)
-        ctx.columns, ctx.function, ctx.own = columns, function, own
+        ctx.columns, ctx.function, ctx.own = x.shape[-1], function, own
         return out
 
     @staticmethod
@@ -178,7 +182,11 @@ def _along(function: Any, x: Tensor, dim: int, own: Any = None) -> Tensor:
     """A function of rows along a dimension."""
     if x.dim() == 0:
         return _along(function, x[None], dim, own)[0]
-    return _Rowwise.apply(x.movedim(dim, -1).contiguous(), function, own).movedim(-1, dim)  # type: ignore[no-any-return]
+    is_last = dim in (-1, x.dim() - 1)
+    rows = (x if is_last else x.movedim(dim, -1)).contiguous()
+    differentiates = torch.is_grad_enabled() and rows.requires_grad
+    y: Tensor = _Rowwise.apply(rows, function, own) if differentiates else _rows(function, rows)
+    return y if is_last else y.movedim(-1, dim)
 
 
 def _elementwise(function: Any, x: Tensor) -> Tensor:
@@ -218,21 +226,21 @@ def _function(name: str, defaults: tuple[tuple[str, Any], ...], arguments: tuple
             values[ours] = float(value)
         elif key not in _ELSEWHERE and not isinstance(value, str) and (key, value) not in defaults:
             raise ValueError(f"actfn's {name} knows no `{key}` other than {dict(defaults).get(key)}")
-    return get(function._resolved(**values))
+    return get(function._resolved(None, **values))
 
 
-def _call(name: str, own: Callable[..., Any], defaults: dict[str, Any], input: Tensor, arguments: dict[str, Any]) -> Tensor:
+def _call(name: str, own: Any, defaults: tuple[tuple[str, Any], ...], input: Tensor, arguments: dict[str, Any]) -> Tensor:
     """What torch's function of this name returns."""
     _check(input)
     if arguments.get("dtype") is not None:
         input = input.to(arguments["dtype"])
-    function = _function(name, tuple(defaults.items()), tuple((k, v) for k, v in arguments.items() if _chooses(k, v)))
+    function = _function(name, defaults, tuple((k, v) for k, v in arguments.items() if _chooses(k, v)))
     if function.parameters.get("training"):  # it draws: from torch's generator
         function = get(function._resolved(seed=int(torch.randint(2**31, ()))))
     if function.info.is_rowwise:
         dim = arguments.get("dim", -1)
-        if dim is None:
-            dim = F._get_softmax_dim(name, input.dim(), 4)
+        if dim is None:  # torch's own choice, with its warning
+            dim = F._get_softmax_dim(name, input.dim(), 4)  # type: ignore[attr-defined]
         return _along(function, input, dim, partial(own, dim=-1))
     if isinstance(arguments.get("weight"), Tensor):
         return _prelu(function, own, input, arguments["weight"])
@@ -262,11 +270,12 @@ def _module(name: str) -> type[nn.Module]:
     """A class in place of torch's, from which it has all but the computation."""
     theirs = getattr(nn, name)
     defaults = _defaults(inspect.signature(theirs))
+    given = tuple(defaults.items())
     own = next((f for f in (getattr(F, n, None) for n in _functionals(name)) if f is not None), None)
 
     def forward(self: Any, input: Tensor) -> Tensor:
         arguments = {key: getattr(self, key) for key in (*defaults, "weight", "training") if hasattr(self, key)}
-        return _call(f"nn.{name}", own, defaults, input, arguments)  # type: ignore[arg-type]
+        return _call(f"nn.{name}", own, given, input, arguments)
 
     doc = f"``torch.nn.{name}``, computed by actfn: the same arguments, defaults and derivatives at kinks."
     return type(name, (theirs,), {"__doc__": doc, "__module__": __name__, "forward": forward})
@@ -288,13 +297,14 @@ def _functional(name: str) -> Callable[..., Tensor]:
         parameters = [p for p in inspect.signature(layer).parameters.values() if p.name not in ("device", "dtype")]
         first = inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         signature = inspect.Signature([first, *parameters])
-    first, *others = signature.parameters
-    defaults = _defaults(signature.replace(parameters=[signature.parameters[n] for n in others]))
+    defaults = _defaults(signature)
+    of_input = next(iter(defaults))
+    del defaults[of_input]
+    given = tuple(defaults.items())
 
     def function(*args: Any, **kwargs: Any) -> Tensor:
         bound = signature.bind(*args, **kwargs).arguments
-        input = bound.pop(first)
-        return _call(f"F.{name}", own, defaults, input, {**defaults, **bound})
+        return _call(f"F.{name}", own, given, bound.pop(of_input), {**defaults, **bound})
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``torch.nn.functional.{name}``, computed by actfn: the same arguments and derivatives at kinks."
@@ -304,12 +314,17 @@ def _functional(name: str) -> Callable[..., Tensor]:
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """``torch.nn.functional.prelu``, computed by actfn."""
-    return _call("F.prelu", F.prelu, {}, input, {"weight": weight})
+    return _call("F.prelu", F.prelu, (), input, {"weight": weight})
 
 
 _MODULES = {name: _module(name) for name in sorted(_named()["nn"]) if hasattr(nn, name)}
 _FUNCTIONS = {name: _functional(name) for name in sorted(_named()["F"] - {"prelu"}) if hasattr(F, name)} | {"prelu": prelu}
 globals().update(_MODULES | _FUNCTIONS)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """The layers and functions of torch that the catalogue has."""
 
 
 class Activation(nn.Module):
