@@ -108,6 +108,9 @@ def test_second_derivatives(name, arguments):
     mine = pair(name, arguments)[1]
     x = (data(shape=(4, 6)) + 0.013).requires_grad_()
     assert torch.autograd.gradgradcheck(mine, x)
+    weights = torch.randn_like(mine(x))
+    slopes = [torch.autograd.grad((weights * mine(x)).sum(), x, create_graph=create)[0] for create in (False, True)]
+    assert torch.allclose(*slopes, rtol=1e-12, atol=1e-14)
 
 
 def test_second_derivative_of_prelu_and_kinked_functions():
@@ -179,11 +182,11 @@ def test_layouts_and_gradients_that_do_not_lie_alike():
     for y in (x.contiguous(memory_format=torch.channels_last), x.transpose(0, 2), x[:, ::2], x.expand(3, 2, 4, 3, 5), x[0, 0, 0, 0]):
         z = ours.gelu(y)
         assert torch.allclose(z, F.gelu(y), atol=1e-6) and z.stride() == torch.empty_like(z).stride()
-        leaf = y.clone().requires_grad_()
-        ours.gelu(leaf).sum().backward()  # the gradient is one number, expanded
-        other = y.clone().requires_grad_()
-        F.gelu(other).sum().backward()
-        assert torch.allclose(leaf.grad, other.grad, atol=1e-6)
+        for weights in (torch.ones(()).expand(y.shape), torch.randn(y.shape)):
+            leaf, other = (y.clone().requires_grad_() for _ in range(2))
+            ours.gelu(leaf).backward(weights)
+            F.gelu(other).backward(weights)
+            assert torch.allclose(leaf.grad, other.grad, atol=1e-6)
     assert ours.gelu(x.contiguous(memory_format=torch.channels_last)).is_contiguous(memory_format=torch.channels_last)
     assert ours.gelu(torch.empty(0, 3)).shape == (0, 3)
     assert ours.softmax(torch.tensor(2.0), 0) == 1
