@@ -171,6 +171,15 @@ impl Activation {
         T::run(&*self.function).forward(self.exact, columns, x, y);
     }
 
+    /// x = f(x) of an elementwise function, in place.
+    ///
+    /// # Panics
+    ///
+    /// If the function is one of rows, or for `f64` after [`exact`](Self::exact).
+    pub fn forward_in_place<T: Format>(&self, x: &mut [T]) {
+        T::run(&*self.function).forward_in_place(self.exact, x);
+    }
+
     /// f′(x) of an elementwise function, element by element.
     ///
     /// # Panics
@@ -561,6 +570,7 @@ impl<F: Run<f32> + Run<f64>> FunctionFormats for F {}
 pub trait Run<T> {
     fn scalar(&self, exact: bool, x: T) -> Option<(T, T)>;
     fn forward(&self, exact: bool, columns: usize, x: &[T], y: &mut [T]);
+    fn forward_in_place(&self, exact: bool, x: &mut [T]);
     fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
     fn second_derivative(&self, x: &[T], d2y: &mut [T]);
     fn backward(&self, exact: bool, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]);
@@ -640,6 +650,9 @@ macro_rules! run {
             fn forward(&self, exact: bool, _: usize, x: &[$format], y: &mut [$format]) {
                 if exact { kernel::forward($exact(self.0), x, y) } else { kernel::forward(self.0, x, y) }
             }
+            fn forward_in_place(&self, exact: bool, x: &mut [$format]) {
+                if exact { kernel::forward_in_place($exact(self.0), x) } else { kernel::forward_in_place(self.0, x) }
+            }
             fn derivative(&self, exact: bool, x: &[$format], dy: &mut [$format]) {
                 if exact { kernel::derivative($exact(self.0), x, dy) } else { kernel::derivative(self.0, x, dy) }
             }
@@ -672,6 +685,9 @@ macro_rules! run {
                 } else {
                     kernel::rows_forward(self.0, columns, x, y)
                 }
+            }
+            fn forward_in_place(&self, _: bool, _: &mut [$format]) {
+                panic!("`{}` is a function of rows, which are not computed in place", F::INFO.name)
             }
             fn derivative(&self, _: bool, _: &[$format], _: &mut [$format]) {
                 panic!("`{}` is a function of rows: it has a Jacobian, not a derivative of each element", F::INFO.name)

@@ -1,0 +1,129 @@
+"""Docstrings and signatures, made from what is known of the functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import inspect
+
+    from actfn._function import Elementwise, Rowwise
+    from actfn._info import Info, Parameter
+
+
+class Docstring:
+    """The ``__doc__`` of a class, and of each of its instances one of its own, made when it is asked for."""
+
+    def __init__(self, of_class: str) -> None:
+        self._of_class = of_class
+
+    def __get__(self, instance: Any, owner: type) -> str:
+        return self._of_class if instance is None else of_function(instance)
+
+
+def signature(function: Any) -> inspect.Signature:
+    """The signature of the call, with the function's own parameters and their values."""
+    from inspect import Parameter, Signature
+
+    axis = {"axis": -1} if function.info.is_rowwise else {}
+    values = {p.name: number(p, function.parameters[p.name]) for p in function.info.parameters}
+    keywords = {**axis, "exact": False, "convention": None, **values}
+    return Signature([
+        Parameter("x", Parameter.POSITIONAL_ONLY),
+        Parameter("out", Parameter.POSITIONAL_OR_KEYWORD, default=None),
+        *(Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in keywords.items()),
+    ])
+
+
+def number(parameter: Parameter, value: float) -> float | int | bool:
+    """The value as Python would write it for this parameter."""
+    if parameter.type == "bool":
+        return bool(value)
+    return int(value) if parameter.type == "int" else value
+
+
+def of_function(function: Elementwise | Rowwise) -> str:
+    """The docstring, in numpydoc's form."""
+    info = function.info
+    derivative = f"f′(x) = {info.derivative}" if not info.is_rowwise else info.derivative
+    sections = [
+        f"{info.name}{signature(function)}",
+        f"{info.title}: f(x) = {info.formula}." if not info.is_rowwise else f"{info.title}: {info.formula}.",
+        f"{derivative}.",
+        _section("Parameters", _parameters(function)),
+        _section("Returns", ["ndarray", "    f(x), of the dtype of x; a scalar where x is one."]),
+        _section("Raises", _errors(info)),
+        _section("Notes", [_notes(info)]),
+        _section("References", [f"{info.source}."]) if info.source else "",
+        _section("Examples", example(info)),
+    ]
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def _section(title: str, lines: list[str]) -> str:
+    return "\n".join([title, "-" * len(title), *lines])
+
+
+def _parameters(function: Elementwise | Rowwise) -> list[str]:
+    rows = function.info.is_rowwise
+    lines = [
+        "x : array_like",
+        "    float16, float32, float64 or bfloat16 (of ml_dtypes), of any shape and strides.",
+        "out : ndarray, optional",
+        "    Where the result goes, of its shape and dtype" + (". x itself is fine." if not rows else "."),
+    ]
+    if rows:
+        lines += ["axis : int, default -1", "    Along which the rows lie."]
+    lines += [
+        "exact : bool, default False",
+        "    Compute one format wider and round once: the nearest number there is, at several times the cost. There is",
+        "    nothing wider than float64.",
+        "convention : str, optional",
+        "    Be the function that goes by this name in a framework, with its defaults: one of ``actfn.conventions``.",
+    ]
+    for parameter in function.info.parameters:
+        value = number(parameter, function.parameters[parameter.name])
+        lines += [f"{parameter.name} : {parameter.type}, default {value}"]
+        lines += [f"    {parameter.meaning}; {parameter.domain}."]
+    return lines
+
+
+def _errors(info: Info) -> list[str]:
+    lines = [
+        "TypeError",
+        "    If x is of another dtype, or out of another than x, or for an unknown parameter.",
+        "ValueError",
+        "    If out has another shape than the result, or a parameter cannot have its value.",
+    ]
+    if info.is_rowwise:
+        lines[-1:] = [
+            "    If there is no such axis, if it has a length that means nothing, if out has another shape than the result, or",
+            "    if a parameter cannot have its value.",
+        ]
+    return lines
+
+
+def _notes(info: Info) -> str:
+    known_as = {"Other names": ", ".join(info.aliases), "Range": info.range, "Smoothness": info.smoothness}
+    facts = {**known_as, "Saturates": info.saturates, "Used for": info.uses, "Problems": info.problems}
+    return "\n".join(f"* {name}: {fact}." for name, fact in facts.items() if fact)
+
+
+def example(info: Info) -> list[str]:
+    """An example whose results are the known values, and not computed."""
+    import numpy as np
+
+    lines = [">>> import numpy as np", ">>> import actfn"]
+    if info.is_rowwise:
+        row, image = info.known_rows[0]
+        return [*lines, f">>> actfn.{info.name}(np.array({list(row)}))", repr(np.array(image))]
+    points = [point for point in info.known if point[0] in (-1.0, 0.5, 2.0)]
+    x, y, slopes = map(list, zip(*points))
+    return [
+        *lines,
+        f">>> x = np.array({x})",
+        f">>> actfn.{info.name}(x)",
+        repr(np.array(y)),
+        f">>> actfn.{info.name}.derivative(x)",
+        repr(np.array(slopes)),
+    ]
