@@ -1,14 +1,15 @@
 //! `actfn compare`
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_lab::{Comparison, Dataset, Settings, Splits};
+use actfn_lab::{Comparison, Settings, Splits, Task};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+
+use crate::data::Data;
 
 /// Train networks that differ in their activation function alone, and see which learn and why others do not.
 ///
@@ -18,7 +19,8 @@ use serde::Serialize;
 Examples:
   actfn compare
   actfn compare --activations relu,leaky_relu,'leaky_relu(negative_slope=0.3)' --depths 2,4,8,16
-  actfn compare --data iris.csv --target species --width 16
+  actfn compare --data iris --width 16
+  actfn compare --data mine.csv.gz --target species --missing drop
   actfn compare --activations relu,torch:leaky_relu,candle:leaky_relu
   actfn compare --json > comparison.json
 
@@ -49,13 +51,8 @@ pub struct Compare {
     #[arg(long, default_value = "3", value_parser = whole(1, 1000))]
     seeds: usize,
 
-    /// CSV file, compressed by gzip or not: a line of column names, then rows of numbers and a class [default: the digits]
-    #[arg(long, value_name = "FILE")]
-    data: Option<PathBuf>,
-
-    /// The column of the file that holds the class [default: the last]
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    target: Option<String>,
+    #[command(flatten)]
+    data: Data,
 
     /// Print the results as JSON
     #[arg(long)]
@@ -67,7 +64,7 @@ pub struct Compare {
 }
 
 /// A whole number from `least` to `most`.
-fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+pub fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
 }
 
@@ -98,10 +95,7 @@ struct Report<'a> {
 impl Compare {
     pub fn run(self) -> Result<String, String> {
         let text = |error: actfn_lab::Error| error.to_string();
-        let data = match &self.data {
-            Some(path) => Dataset::from_path(path, self.target.as_deref()).map_err(text)?,
-            None => Dataset::digits(),
-        };
+        let data = self.data.source().read(Some(Task::Classification)).map_err(text)?;
         let splits = Splits::new(&data).map_err(text)?;
         let defaults = Settings::default();
         let settings = Settings {

@@ -1,6 +1,7 @@
 //! The command `actfn`: see `actfn help`.
 
 mod compare;
+mod data;
 mod docs;
 mod eval;
 mod facts;
@@ -10,8 +11,10 @@ mod output;
 mod page;
 mod picture;
 mod plot;
+mod predict;
 mod show;
 mod table;
+mod train;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -25,7 +28,7 @@ use clap::{Parser, Subcommand};
     version,
     max_term_width = 100,
     after_help = "\
-Start with `actfn list`, `actfn show gelu` and `actfn compare`."
+Start with `actfn list`, `actfn show gelu`, `actfn compare` and `actfn train`."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -39,6 +42,8 @@ enum Command {
     Plot(plot::Plot),
     Eval(eval::Eval),
     Compare(compare::Compare),
+    Train(train::Train),
+    Predict(predict::Predict),
     Docs(docs::Docs),
 }
 
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
         Command::Plot(plot) => plot.run(),
         Command::Eval(eval) => eval.run(),
         Command::Compare(compare) => compare.run(),
+        Command::Train(train) => train.run(),
+        Command::Predict(predict) => predict.run(),
         Command::Docs(docs) => docs.run(),
     };
     match text {
