@@ -13,12 +13,12 @@ use crate::{output, table};
 #[command(after_help = "\
 Examples:
   actfn train --data iris --out iris-model
-  actfn predict iris-model flowers.csv                     CSV on stdout: the class and its probabilities
+  actfn predict iris-model flowers.csv           the class and its probabilities, as CSV
   actfn predict iris-model flowers.csv --output told.csv
   actfn predict iris-model iris --json
 
-The file needs the columns that the network was trained on, by their names, in any order; others, such
-as the target, are passed over. One row goes out for each row that comes in.")]
+The file needs the columns that the network was trained on, by their names, in any order; others,
+such as the target, are passed over. One row goes out for each row that comes in.")]
 pub struct Predict {
     /// The folder that `actfn train` has written
     #[arg(value_name = "MODEL")]

@@ -1,6 +1,6 @@
 //! `actfn train`
 
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 use std::path::{Path, PathBuf};
 
 use actfn::Activation;
@@ -21,21 +21,20 @@ use crate::table::{Columns, Format};
 Examples:
   actfn train --data iris --out iris-model
   actfn train --data mine.csv --target price --activation gelu --depth 4 --out prices
-  actfn train --data data/mnist10k-images-idx3-ubyte.gz --labels data/mnist10k-labels-idx1-ubyte.gz \\
-              --activation relu --optimizer adam --out mnist
-  actfn train --resume mnist                   go on after a stop or a crash, to the same bits
-  actfn train --data diabetes --target-units raw --output-activation sigmoid --optimizer adam --out no
-                                               why numbers need the identity at the output: R² below 0
+  actfn train --data images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz --out mnist
+  actfn train --resume mnist              go on after a stop or a crash, to the same bits
+  actfn train --data diabetes --output-activation sigmoid --out no
+                                          why numbers need the identity there: R² below 0
 
-The folder gets configuration.json, preprocessing.json (columns, standardisation, classes), metrics.json
-(every epoch), model.bpk (burn's format) and, until the end, checkpoint.zip after every epoch.
+The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
+metrics.json (every epoch), model.bpk (burn's format) and, until the end, checkpoint.zip.
 
 What to look for, for each hidden layer:
-  gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last layer
-              to the first, it vanishes: another activation (`actfn compare`) or --init. If it rises,
-              it explodes: a smaller --lr.
-  dead        units that no row gives a gradient: their weights stay as they are. A smaller --lr, or a
-              function with a slope on both sides, such as leaky_relu.
+  gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
+              layer to the first, it vanishes: another activation (`actfn compare`) or --init.
+              If it rises, it explodes: a smaller --lr.
+  dead        units that no row gives a gradient: their weights stay as they are. A smaller
+              --lr, or a function with a slope on both sides, such as leaky_relu.
   saturated   inputs where the function is all but flat.")]
 pub struct Train {
     #[command(flatten)]
@@ -234,7 +233,8 @@ fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String
         let epoch = run.history().last().expect("an epoch was trained");
         match &dashboard {
             Some(dashboard) => dashboard.show(epoch),
-            None => eprintln!("{}", line(epoch, score)),
+            // Who does not want to read them does not stop the training.
+            None => drop(writeln!(stderr(), "{}", line(epoch, score))),
         }
     }
     if let Some(dashboard) = dashboard {
@@ -244,7 +244,11 @@ fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String
 }
 
 fn shown(number: Option<f64>, digits: usize) -> String {
-    number.map_or("none".to_string(), |number| format!("{number:.digits$}"))
+    match number {
+        Some(number) if number.abs() < 1e5 => format!("{number:.digits$}"),
+        Some(number) => format!("{number:.1e}"),
+        None => "none".to_string(),
+    }
 }
 
 fn norm(number: Option<f64>) -> String {
@@ -358,7 +362,7 @@ fn summary(folder: &Path, configuration: &Configuration, metrics: &Metrics) -> R
     let error = metrics.test_error.map_or(String::new(), |error| format!(", root mean square error {error:.4}"));
     Ok(format!(
         "{table}\n\
-         {} epochs: {why}. Kept is the network after epoch {}.\n\
+         Epoch {}: {why}. Kept is the network after epoch {}.\n\
          Rows: {} to train on, {} to validate, {} to test.\n\
          Validation {} {}, test {} {}{error}; {} without learning.\n\
          Written to {}\n",

@@ -52,4 +52,4 @@ pub use network::{Architecture, Network};
 pub use output::write_file;
 pub use preprocessing::{Outputs, Preprocessing, Units};
 pub use split::{Split, Splits, Targets};
-pub use train::{Epoch, LayerMetrics, Optimizer, Session, Trained, Training};
+pub use train::{Epoch, LayerMetrics, Optimizer, Trained, Training};

@@ -17,9 +17,10 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::data::features;
 use crate::table::Kind;
+use crate::train::Session;
 use crate::{
-    Architecture, Epoch, Error, Missing, Network, Optimizer, Outputs, Preprocessing, Session, Source, Splits, Task,
-    Training, Units, write_file,
+    Architecture, Epoch, Error, Missing, Network, Optimizer, Outputs, Preprocessing, Source, Splits, Task, Training,
+    Units, write_file,
 };
 
 const CONFIGURATION: &str = "configuration.json";
@@ -294,7 +295,7 @@ impl Run {
         let score = crate::network::score(&outputs, &test.targets);
         let finite = |number: f64| Some(number).filter(|number| number.is_finite());
         let (name, baseline, error) = match (&test.targets, &self.splits.preprocessing.outputs) {
-            (crate::Targets::Numbers(numbers), Outputs::Number { mean, deviation }) => {
+            (crate::Targets::Numbers(numbers), Outputs::Number { deviation, .. }) => {
                 // The mean of the training rows, in the units of the targets.
                 let train: &[f32] = match &self.splits.train.targets {
                     crate::Targets::Numbers(train) => train,
@@ -304,7 +305,6 @@ impl Run {
                 let baseline = crate::network::score(&vec![average as f32; numbers.len()], &test.targets);
                 let squares =
                     outputs.iter().zip(numbers).map(|(y, number)| (f64::from(*y) - f64::from(*number)).powi(2));
-                debug_assert!(mean.is_finite());
                 let error = (squares.sum::<f64>() / numbers.len() as f64).sqrt() * deviation;
                 ("R²", baseline, finite(error))
             }
@@ -443,6 +443,10 @@ impl Model {
     pub fn predict(&self, data: &str) -> Result<Predictions, Error> {
         let wanted = &self.preprocessing.columns;
         let kinds = |header: &[String]| {
+            let twice = |column: &&crate::Column| header.iter().filter(|name| **name == column.name).count() > 1;
+            if let Some(column) = wanted.iter().find(twice) {
+                return Err(Error::Ambiguous { file: data.to_string(), column: column.name.clone() });
+            }
             if let Some(missing) = wanted.iter().find(|column| !header.contains(&column.name)) {
                 let (file, column) = (data.to_string(), missing.name.clone());
                 return Err(Error::NoColumn { file, column, columns: header.to_vec() });
