@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_lab::{Chart, Comparison, Dataset, Diagnosis, Finding, Outcome, Settings, Severity, Splits, When};
+use actfn_lab::{Chart, Comparison, Diagnosis, Finding, Outcome, Settings, Severity, Splits, Task, When};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use maud::html;
 use serde::Serialize;
 
+use crate::data::Data;
 use crate::output;
 use crate::report::{self, Palette};
 use crate::table::{self, Choice, Columns, Format};
@@ -24,7 +25,8 @@ use crate::table::{self, Choice, Columns, Format};
 Examples:
   actfn compare
   actfn compare --activations relu,leaky_relu,'leaky_relu(negative_slope=0.3)' --depths 2,4,8,16
-  actfn compare --data iris.csv --target species --width 16
+  actfn compare --data iris --width 16
+  actfn compare --data mine.csv.gz --target species --missing drop
   actfn compare --activations relu,torch:leaky_relu,candle:leaky_relu
   actfn compare --activations relu,tanh --depths 12 --diagnose
   actfn compare --report report.html
@@ -57,13 +59,8 @@ pub struct Compare {
     #[arg(long, default_value = "3", value_parser = whole(1, 1000))]
     seeds: usize,
 
-    /// CSV file, compressed by gzip or not: a line of column names, then rows of numbers and a class [default: the digits]
-    #[arg(long, value_name = "FILE")]
-    data: Option<PathBuf>,
-
-    /// The column of the file that holds the class [default: the last]
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    target: Option<String>,
+    #[command(flatten)]
+    data: Data,
 
     /// Show every network layer by layer, before training and after, and all that the diagnosis noted
     #[arg(long)]
@@ -113,10 +110,7 @@ struct Report<'a> {
 impl Compare {
     pub fn run(self) -> Result<String, String> {
         let words = |error: actfn_lab::Error| error.to_string();
-        let data = match &self.data {
-            Some(path) => Dataset::from_path(path, self.target.as_deref()).map_err(words)?,
-            None => Dataset::digits(),
-        };
+        let data = self.data.source().read(Some(Task::Classification)).map_err(words)?;
         let splits = Splits::new(&data).map_err(words)?;
         let defaults = Settings::default();
         let settings = Settings {

@@ -2,6 +2,7 @@
 
 mod claims;
 mod compare;
+mod data;
 mod docs;
 mod eval;
 mod facts;
@@ -11,9 +12,11 @@ mod output;
 mod page;
 mod picture;
 mod plot;
+mod predict;
 mod report;
 mod show;
 mod table;
+mod train;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -27,7 +30,7 @@ use clap::{Parser, Subcommand};
     version,
     max_term_width = 100,
     after_help = "\
-Start with `actfn list`, `actfn show gelu` and `actfn compare`."
+Start with `actfn list`, `actfn show gelu`, `actfn compare` and `actfn train`."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -42,6 +45,8 @@ enum Command {
     Eval(eval::Eval),
     Compare(compare::Compare),
     Claims(claims::Claims),
+    Train(train::Train),
+    Predict(predict::Predict),
     Docs(docs::Docs),
 }
 
@@ -53,6 +58,8 @@ fn main() -> ExitCode {
         Command::Eval(eval) => eval.run(),
         Command::Compare(compare) => compare.run(),
         Command::Claims(claims) => claims.run(),
+        Command::Train(train) => train.run(),
+        Command::Predict(predict) => predict.run(),
         Command::Docs(docs) => docs.run(),
     };
     match text {

@@ -22,6 +22,65 @@ pub enum Error {
         /// What the operating system, or the decompressor, says.
         source: std::io::Error,
     },
+    /// Reading a file without lines breaks off.
+    #[error("{file}, byte {byte}: {}", read_problem(source))]
+    BreaksOffAt {
+        /// The file.
+        file: String,
+        /// The bytes that could be read, decompressed.
+        byte: u64,
+        /// What the operating system, or the decompressor, says.
+        source: std::io::Error,
+    },
+    /// A file that is none of those that can be read.
+    #[error(
+        "{file}: nothing is known of files ending with .{extension}: save it as .csv or .csv.gz, as NumPy's .npz, or as IDX \
+         as MNIST is (train-images-idx3-ubyte.gz)"
+    )]
+    UnknownFormat {
+        /// The file.
+        file: String,
+        /// What its name ends with, but for .gz.
+        extension: String,
+    },
+    /// A file that as a whole is not what is needed.
+    #[error("{file}: {problem}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong with it, and the remedy.
+        problem: String,
+    },
+    /// A column that as a whole is not what is needed.
+    #[error("{file}, column `{column}`: {problem}")]
+    Column {
+        /// The file.
+        file: String,
+        /// The column's name.
+        column: String,
+        /// What is wrong with it, and the remedy.
+        problem: String,
+    },
+    /// A number that cannot be used in a file without lines.
+    #[error("{file}, row {row}, column `{column}`: {problem}")]
+    Entry {
+        /// The file.
+        file: String,
+        /// The row, from 1.
+        row: usize,
+        /// The column's name.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file that cannot be written.
+    #[error("{file}: cannot be written: {source}")]
+    Unwritable {
+        /// The file.
+        file: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
     /// There is not even a header line.
     #[error("{file} is empty: a line of column names is needed, then rows")]
     Empty {
@@ -52,13 +111,23 @@ pub enum Error {
         /// The names that there are.
         columns: Vec<String>,
     },
-    /// Two columns have the target's name.
-    #[error("{file} has more than one column `{target}`: rename one")]
-    AmbiguousTarget {
+    /// A column is missing that a model was trained on.
+    #[error("{file} has no column `{column}`, which the model was trained on; its columns are {}", listed(columns))]
+    NoColumn {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The names that there are.
+        columns: Vec<String>,
+    },
+    /// Two columns have one name.
+    #[error("{file} has more than one column `{column}`: rename one")]
+    Ambiguous {
         /// The file.
         file: String,
         /// The name.
-        target: String,
+        column: String,
     },
     /// A row with more or fewer fields than the header.
     #[error("{file}, line {line}: {fields} field{}, but the header names {columns} columns", if *fields == 1 { "" } else { "s" })]
@@ -116,6 +185,20 @@ pub enum Error {
         rows: usize,
         /// All rows.
         total: usize,
+    },
+    /// Numbers to be told that are all the same, or too few of them.
+    #[error(
+        "{file}: {rows} rows with {different} different numbers in `{target}`: 10 rows and 2 numbers are needed at least"
+    )]
+    FewNumbers {
+        /// The file.
+        file: String,
+        /// Its target.
+        target: String,
+        /// Its rows.
+        rows: usize,
+        /// The different numbers in them.
+        different: usize,
     },
     /// A setting outside its range.
     #[error("{setting} is {value}: {needed}")]

@@ -1,7 +1,9 @@
 //! Experiments that show what an activation function does to a network.
 //!
-//! - [`Dataset`] and [`Splits`]: rows of numbers with a class, from a CSV file or compiled in, standardised and parted.
+//! - [`Source`], [`Dataset`], [`Splits`]: rows with a class or a number to be told from them, from files or compiled in,
+//!   standardised and parted.
 //! - [`Architecture`], [`Network`], [`Training`]: fully connected networks with any activation, and how they are trained.
+//! - [`Run`] and [`Model`]: a network trained into a folder, which can be stopped and go on, and predictions from it.
 //! - [`Diagnosis`]: what one backward pass tells about every hidden layer: gradients that vanish, dead and saturated units.
 //!   Its [`Finding`]s name the cause and the one change to try.
 //! - [`Claims`]: what the page that this project started from says, tested by experiment.
@@ -37,18 +39,25 @@ mod data;
 mod diagnosis;
 mod error;
 mod findings;
+mod model;
 mod network;
+mod output;
+mod preprocessing;
 mod report;
 mod split;
+mod table;
 mod train;
 
 pub use advice::{Finding, Severity, When, thresholds};
 pub use chart::{Chart, Line};
 pub use claims::{Claim, Claims, Measurement, Verdict};
 pub use compare::{Comparison, Outcome, Settings};
-pub use data::Dataset;
+pub use data::{Column, Dataset, Missing, Source, Target, Task};
 pub use diagnosis::{Diagnosis, Histogram, Layer, TAU};
 pub use error::Error;
+pub use model::{Configuration, Metrics, Model, Predictions, Run, Stop};
 pub use network::{Architecture, Network};
-pub use split::{Split, Splits};
-pub use train::{Trained, Training};
+pub use output::write_file;
+pub use preprocessing::{Outputs, Preprocessing, Units};
+pub use split::{Split, Splits, Targets};
+pub use train::{Epoch, LayerMetrics, Optimizer, Trained, Training};

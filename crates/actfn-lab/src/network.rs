@@ -2,20 +2,22 @@
 
 use actfn::{Activation, Initialisation};
 use actfn_burn::{ActivationLayer, Observation};
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
 
+use crate::split::Targets;
 use crate::{Error, Split};
 
 /// A fully connected network: hidden layers of one width, each followed by the same activation, and a linear layer that
-/// gives one number (a logit) per class.
+/// gives one number (a logit) per class, or the number wanted.
 #[derive(Module, Debug)]
 pub struct Network {
     pub(crate) hidden: Vec<Hidden>,
     pub(crate) output: Linear,
+    output_activation: Option<ActivationLayer>,
 }
 
 #[derive(Module, Debug)]
@@ -33,7 +35,7 @@ pub struct Architecture {
     pub width: usize,
     /// Hidden layers.
     pub depth: usize,
-    /// Classes.
+    /// Numbers at the output: one for each class, or 1 where a number is wanted.
     pub classes: usize,
     /// The function after every hidden layer.
     pub activation: Activation,
@@ -67,9 +69,22 @@ impl Architecture {
     ///
     /// As [`pre_activations`](Self::pre_activations).
     pub fn network(&self, rng: &mut ChaCha8Rng, device: &Device) -> Result<Network, Error> {
+        self.network_drawn_by(self.activation.info().initialisation, rng, device)
+    }
+
+    /// The same with the weights of the hidden layers drawn in another way.
+    ///
+    /// # Errors
+    ///
+    /// As [`pre_activations`](Self::pre_activations).
+    pub fn network_drawn_by(
+        &self,
+        initialisation: Initialisation,
+        rng: &mut ChaCha8Rng,
+        device: &Device,
+    ) -> Result<Network, Error> {
         let pre_activations = self.pre_activations()?;
-        let initialisation = self.activation.info().initialisation;
-        let hidden = (0..self.depth)
+        let mut hidden: Vec<Hidden> = (0..self.depth)
             .map(|layer| {
                 let inputs = if layer == 0 { self.inputs } else { self.width };
                 Hidden {
@@ -78,16 +93,34 @@ impl Architecture {
                 }
             })
             .collect();
-        let output = linear(self.width, self.classes, Initialisation::GlorotUniform, rng, device);
-        Ok(Network { hidden, output })
+        let mut output = linear(self.width, self.classes, Initialisation::GlorotUniform, rng, device);
+        // Files name parameters by these; burn's own would be random.
+        let layers = hidden.iter_mut().map(|layer| &mut layer.linear).chain([&mut output]);
+        for (number, layer) in layers.enumerate() {
+            layer.weight.id = ParamId::from(2 * number as u64);
+            if let Some(bias) = &mut layer.bias {
+                bias.id = ParamId::from(2 * number as u64 + 1);
+            }
+        }
+        Ok(Network { hidden, output, output_activation: None })
     }
 }
 
 impl Network {
-    /// One logit per class for every row. Shapes: `[rows, inputs]` to `[rows, classes]`.
+    /// The same network with an activation after its last layer.
+    pub fn with_output(mut self, activation: Activation) -> Self {
+        self.output_activation = Some(ActivationLayer::new(activation));
+        self
+    }
+
+    /// One logit per class for every row, or the number wanted. Shapes: `[rows, inputs]` to `[rows, classes]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let hidden = self.hidden.iter().fold(x, |x, layer| layer.activation.forward(layer.linear.forward(x)));
-        self.output.forward(hidden)
+        let y = self.output.forward(hidden);
+        match &self.output_activation {
+            Some(activation) => activation.forward(y),
+            None => y,
+        }
     }
 
     /// The device that the weights are on.
@@ -108,19 +141,25 @@ impl Network {
         self.hidden.iter().map(gain).collect()
     }
 
-    /// The share of rows whose largest logit is that of their class. A network that has diverged to NaN is wrong on every row.
-    pub fn accuracy(&self, split: &Split) -> f64 {
-        let rows: Vec<usize> = (0..split.rows()).collect();
+    /// The outputs for all rows, one row after another.
+    pub fn outputs(&self, values: &[f32], features: usize) -> Vec<f32> {
+        // More rows at once would take memory in proportion.
+        const ROWS: usize = 16_384;
         let network = self.valid();
-        let (x, _) = split.batch(&rows, &network.device());
-        let logits = network.forward(x).into_data();
-        let logits = logits.as_slice::<f32>().expect("networks compute in f32");
-        let classes = logits.len() / split.rows();
-        let right = logits.chunks_exact(classes).zip(&split.labels).filter(|(row, label)| {
-            let own = row[**label];
-            row.iter().enumerate().all(|(class, &logit)| class == **label || logit < own)
-        });
-        right.count() as f64 / split.rows() as f64
+        let device = network.device();
+        let mut outputs = Vec::new();
+        for rows in values.chunks(ROWS * features) {
+            let x = Tensor::from_data(TensorData::new(rows.to_vec(), [rows.len() / features, features]), &device);
+            let y = network.forward(x).into_data();
+            outputs.extend_from_slice(y.as_slice::<f32>().expect("networks compute in f32"));
+        }
+        outputs
+    }
+
+    /// The share of rows whose largest logit is that of their class. A network that has diverged to NaN is wrong on every
+    /// row. For numbers: R², the share of their variance that is told; NaN if it has diverged.
+    pub fn accuracy(&self, split: &Split) -> f64 {
+        score(&self.outputs(&split.values, split.features), &split.targets)
     }
 
     /// The same network, whose hidden layers show their pre-activations and their gradients to `observer` in every backward
@@ -131,6 +170,27 @@ impl Network {
             layer.activation = layer.activation.clone().observe(move |observation| observer(number, observation));
         }
         self
+    }
+}
+
+/// Accuracy for classes, R² for numbers.
+pub(crate) fn score(outputs: &[f32], targets: &Targets) -> f64 {
+    match targets {
+        Targets::Classes(labels) => {
+            let classes = outputs.len() / labels.len();
+            let right = outputs.chunks_exact(classes).zip(labels).filter(|(row, label)| {
+                let own = row[**label];
+                row.iter().enumerate().all(|(class, &logit)| class == **label || logit < own)
+            });
+            right.count() as f64 / labels.len() as f64
+        }
+        Targets::Numbers(numbers) => {
+            let mean = numbers.iter().map(|&number| f64::from(number)).sum::<f64>() / numbers.len() as f64;
+            let error = |(&y, &number): (&f32, &f32)| (f64::from(y) - f64::from(number)).powi(2);
+            let errors: f64 = outputs.iter().zip(numbers).map(error).sum();
+            let variance: f64 = numbers.iter().map(|&number| (f64::from(number) - mean).powi(2)).sum();
+            1.0 - errors / variance
+        }
     }
 }
 

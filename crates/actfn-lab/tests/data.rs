@@ -59,8 +59,14 @@ fn bad_files_are_named_with_place_and_problem() {
     assert_eq!(problem("a,b\n1,2\n3\n", None), "f.csv, line 3: 1 field, but the header names 2 columns");
     assert_eq!(problem("a,b\n1,2\n1,2,3\n", None), "f.csv, line 3: 3 fields, but the header names 2 columns");
     assert_eq!(problem("a,b\n1,2\nx,2\n", None), "f.csv, line 3, column `a`: `x` is not a number");
-    assert_eq!(problem("a,b\n1,2\n,2\n", None), "f.csv, line 3, column `a`: is empty");
-    assert_eq!(problem("a,b\n1,2\n3,\n", None), "f.csv, line 3, column `b`: is empty");
+    assert_eq!(
+        problem("a,b\n1,2\n,2\n", None),
+        "f.csv, line 3, column `a`: is empty: fill it in, or use --missing mean or --missing drop"
+    );
+    assert_eq!(
+        problem("a,b\n1,2\n3,\n", None),
+        "f.csv, line 3, column `b`: is empty: fill it in, or leave such rows out by --missing drop"
+    );
     for text in ["NaN", "inf", "-Infinity", "1e39"] {
         let file = format!("a,b\n{text},2\n");
         assert_eq!(problem(&file, None), format!("f.csv, line 2, column `a`: `{text}` is not a finite 32-bit number"));
@@ -135,7 +141,7 @@ fn every_row_is_in_one_split_and_every_class_in_all() {
     let mut seen = HashSet::new();
     for split in [&splits.train, &splits.validation, &splits.test] {
         for class in 0..3 {
-            assert!(split.labels.contains(&class));
+            assert!(split.labels().contains(&class));
         }
         for row in split.values.chunks(2) {
             assert!(seen.insert(row[0].to_bits()), "a row is in two splits");

@@ -6,7 +6,7 @@ use rand_distr::{Distribution, Normal};
 use super::{Claim, Lab, Verdict, function, mean, measured};
 use crate::network::Hidden;
 use crate::train::Trained;
-use crate::{Architecture, Chart, Diagnosis, Line, Network, Split, Training};
+use crate::{Architecture, Chart, Diagnosis, Line, Network, Split, Targets, Training};
 
 /// About 500 steps on the digits.
 const EPOCHS: usize = 30;
@@ -61,13 +61,13 @@ pub fn nonlinearity(lab: &Lab) -> Claim {
     let mut rng = lab.rng(10);
     let noise = Normal::new(0.0, 0.25).expect("a finite deviation");
     let mut clouds = |rows: usize| {
-        let mut split = Split { values: Vec::new(), labels: Vec::new(), features: 2 };
+        let (mut values, mut labels) = (Vec::new(), Vec::new());
         for row in 0..rows {
             let corner = [row & 1, (row >> 1) & 1];
-            split.values.extend(corner.map(|side| (2.0 * side as f64 - 1.0 + noise.sample(&mut rng)) as f32));
-            split.labels.push(corner[0] ^ corner[1]);
+            values.extend(corner.map(|side| (2.0 * side as f64 - 1.0 + noise.sample(&mut rng)) as f32));
+            labels.push(corner[0] ^ corner[1]);
         }
-        split
+        Split { values, targets: Targets::Classes(labels), features: 2 }
     };
     let (train, test) = (clouds(400), clouds(400));
     let accuracy = |name: &str| {

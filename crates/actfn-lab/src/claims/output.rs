@@ -1,7 +1,6 @@
 //! Claims about the output layer.
 
 use actfn_burn::ActivationLayer;
-use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Tensor, TensorData, activation};
@@ -9,7 +8,8 @@ use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 
 use super::{Claim, Lab, Verdict, function, mean, measured};
-use crate::{Architecture, Network, Split};
+use crate::train::criterion;
+use crate::{Architecture, Network, Source, Split, Target, Targets, Task};
 
 /// A network with 2 hidden layers, trained by gradient descent with momentum on any loss of its outputs for some rows.
 fn fit(
@@ -41,22 +41,14 @@ fn network(lab: &Lab, split: &Split, name: &str, depth: usize, outputs: usize) -
     architecture.network(&mut lab.rng(20), &Device::flex().autodiff()).expect("these functions keep the width")
 }
 
-/// The outputs of all rows, one row after another.
-fn outputs(network: &Network, split: &Split) -> Vec<f32> {
-    let rows: Vec<usize> = (0..split.rows()).collect();
-    let (x, _) = split.batch(&rows, &network.device());
-    network.forward(x).into_data().try_to_vec().expect("networks compute in f32")
-}
-
 /// Diabetes: ten measurements, and the disease's progression a year later, from 25 to 346.
 fn diabetes(rng: &mut ChaCha8Rng) -> [(Split, Vec<f64>); 2] {
-    let file: &[u8] = include_bytes!("../../../../data/diabetes.csv");
-    let mut rows: Vec<Vec<f64>> = csv::Reader::from_reader(file)
-        .deserialize()
-        .map(|row| row.expect("the embedded file is well-formed"))
-        .collect();
+    let data = Source::named("diabetes").read(Some(Task::Regression)).expect("the embedded file is well-formed");
+    let features = data.features();
+    let Target::Numbers(progression) = data.target() else { unreachable!("regression has numbers") };
+    let mut rows: Vec<Vec<f64>> =
+        progression.iter().enumerate().map(|(row, y)| [data.row(row), &[*y]].concat()).collect();
     rows.shuffle(rng);
-    let features = rows[0].len() - 1;
     let test = rows.split_off(rows.len() * 4 / 5);
     let scale: Vec<(f64, f64)> = (0..features)
         .map(|column| {
@@ -69,7 +61,8 @@ fn diabetes(rng: &mut ChaCha8Rng) -> [(Split, Vec<f64>); 2] {
         let values = rows
             .iter()
             .flat_map(|row| row.iter().zip(&scale).map(|(x, (centre, spread))| ((x - centre) / spread) as f32));
-        let split = Split { values: values.collect(), labels: vec![0; rows.len()], features };
+        let targets = rows.iter().map(|row| row[features] as f32);
+        let split = Split { values: values.collect(), targets: Targets::Numbers(targets.collect()), features };
         (split, rows.iter().map(|row| row[features]).collect())
     })
 }
@@ -85,7 +78,8 @@ pub fn identity_regression(lab: &Lab) -> Claim {
             (output.forward(logits) - wanted).powi_scalar(2).mean()
         });
         let f = function(name);
-        let errors: Vec<f64> = outputs(&fitted, &test)
+        let errors: Vec<f64> = fitted
+            .outputs(&test.values, test.features)
             .into_iter()
             .zip(&test_y)
             .map(|(logit, y)| (f.scalar(f64::from(logit)).expect("an elementwise function").0 - y).powi(2))
@@ -111,8 +105,8 @@ pub fn identity_regression(lab: &Lab) -> Claim {
 
 fn cross_entropy<'a>(split: &'a Split) -> impl Fn(Tensor<2>, &[usize]) -> Tensor<1> + 'a {
     |logits, rows| {
-        let (_, labels) = split.batch(rows, &logits.device());
-        CrossEntropyLossConfig::new().init(&logits.device()).forward(logits, labels)
+        let (_, wanted) = split.batch(rows, &logits.device());
+        criterion(logits, wanted)
     }
 }
 
@@ -149,14 +143,14 @@ pub fn softmax_classification(lab: &Lab) -> Claim {
         let device = logits.device();
         let mut wanted = vec![0f32; rows.len() * digits.classes];
         for (row, wanted) in rows.iter().zip(wanted.chunks_mut(digits.classes)) {
-            wanted[digits.train.labels[*row]] = 1.0;
+            wanted[digits.train.labels()[*row]] = 1.0;
         }
         let wanted = Tensor::<2>::from_data(TensorData::new(wanted, [rows.len(), digits.classes]), &device);
         (logits - wanted).powi_scalar(2).mean()
     });
     let [by_softmax, by_identity] = [&softmax, &identity].map(|network| network.accuracy(&digits.test));
     // What identity's outputs lack to be probabilities.
-    let numbers = outputs(&identity, &digits.test);
+    let numbers = identity.outputs(&digits.test.values, digits.test.features);
     let outside = numbers.iter().filter(|y| !(0.0..=1.0).contains(*y)).count() as f64 / numbers.len() as f64;
     let noise = 2.0 * (by_softmax * (1.0 - by_softmax) / digits.test.rows() as f64).sqrt();
     Claim {
@@ -191,7 +185,8 @@ pub fn softmax_confidence(lab: &Lab) -> Claim {
         lab.rng(25),
         cross_entropy(&digits.train),
     );
-    let logits = Tensor::<1>::from_data(outputs(&fitted, &digits.test).as_slice(), &Device::flex());
+    let logits =
+        Tensor::<1>::from_data(fitted.outputs(&digits.test.values, digits.test.features).as_slice(), &Device::flex());
     let confidences: Vec<f32> = activation::softmax(logits.reshape([digits.test.rows(), digits.classes]), 1)
         .max_dim(1)
         .into_data()
@@ -200,10 +195,10 @@ pub fn softmax_confidence(lab: &Lab) -> Claim {
     let confidence = confidences.iter().map(|p| f64::from(*p)).sum::<f64>() / confidences.len() as f64;
     let accuracy = fitted.accuracy(&digits.test);
     // Rows on which the network errs: how sure it is of them.
-    let rows = outputs(&fitted, &digits.test);
+    let rows = fitted.outputs(&digits.test.values, digits.test.features);
     let wrong: Vec<f64> = rows
         .chunks(digits.classes)
-        .zip(&digits.test.labels)
+        .zip(digits.test.labels())
         .zip(&confidences)
         .filter(|((row, label), _)| row.iter().any(|logit| *logit > row[**label]))
         .map(|(_, confidence)| f64::from(*confidence))

@@ -1,0 +1,401 @@
+//! `actfn train`
+
+use std::io::{IsTerminal, Write, stderr};
+use std::path::{Path, PathBuf};
+
+use actfn::Activation;
+use actfn_lab::{Configuration, Epoch, Metrics, Optimizer, Run, Stop, Task, Training, Units};
+use clap::{Args, ValueEnum};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::compare::whole;
+use crate::data::Data;
+use crate::table::{Columns, Format};
+
+/// Train one network on your data, see what happens in its layers, and keep it for `actfn predict`.
+///
+/// Three fifths of the rows are trained on, a fifth tells when to stop, and a fifth is left for the result.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  actfn train --data iris --out iris-model
+  actfn train --data mine.csv --target price --activation gelu --depth 4 --out prices
+  actfn train --data images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz --out mnist
+  actfn train --resume mnist              go on after a stop or a crash, to the same bits
+  actfn train --data diabetes --output-activation sigmoid --out no
+                                          why numbers need the identity there: R² below 0
+
+The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
+metrics.json (every epoch), model.bpk (burn's format) and, until the end, checkpoint.zip.
+
+What to look for, for each hidden layer:
+  gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
+              layer to the first, it vanishes: another activation (`actfn compare`) or --init.
+              If it rises, it explodes: a smaller --lr.
+  dead        units that no row gives a gradient: their weights stay as they are. A smaller
+              --lr, or a function with a slope on both sides, such as leaky_relu.
+  saturated   inputs where the function is all but flat.")]
+pub struct Train {
+    #[command(flatten)]
+    data: Data,
+
+    /// Classes or numbers [default: classes if the target is text or at most 20 different whole numbers]
+    #[arg(long, value_enum)]
+    task: Option<TaskName>,
+
+    /// The function after every hidden layer, with parameters if need be; `actfn list` names them
+    #[arg(long, value_name = "NAME", default_value = "relu")]
+    activation: Activation,
+
+    /// The function after the last layer, for regression [default: none, that is, identity]
+    #[arg(long, value_name = "NAME")]
+    output_activation: Option<Activation>,
+
+    /// The units in which numbers are learnt: standardised, or raw [default: standardised, but raw with --output-activation]
+    #[arg(long, value_enum)]
+    target_units: Option<UnitsName>,
+
+    /// Hidden layers
+    #[arg(long, default_value = "2", value_parser = whole(1, 256))]
+    depth: usize,
+
+    /// Units in a hidden layer
+    #[arg(long, default_value = "64", value_parser = whole(1, 8192))]
+    width: usize,
+
+    /// How the weights are drawn [default: as suits the activation]
+    #[arg(long, value_enum)]
+    init: Option<Init>,
+
+    /// How gradients change the weights; sgd has momentum 0.9
+    #[arg(long, value_enum, default_value = "adam")]
+    optimizer: OptimizerName,
+
+    /// The learning rate [default: 0.03 for sgd, 0.003 for adam and adamw]
+    #[arg(long, value_parser = positive)]
+    lr: Option<f64>,
+
+    /// How often the network sees the training rows at most
+    #[arg(long, default_value = "100", value_parser = whole(1, 1_000_000))]
+    epochs: usize,
+
+    /// Stop after so many epochs in which the loss on the validation rows has not fallen below its lowest
+    #[arg(long, default_value = "10", value_parser = whole(1, 1_000_000))]
+    patience: usize,
+
+    /// Draws the weights and the order of the rows
+    #[arg(long, default_value = "1")]
+    seed: u64,
+
+    /// The folder to write: it must be new or empty
+    #[arg(long, value_name = "FOLDER", required_unless_present = "resume")]
+    out: Option<PathBuf>,
+
+    /// Go on with a training that was stopped, in its folder; all else is as it was
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = [
+        "data", "target", "labels", "missing", "task", "activation", "output_activation", "target_units", "depth", "width",
+        "init", "optimizer", "lr", "epochs", "patience", "seed", "out",
+    ])]
+    resume: Option<PathBuf>,
+
+    /// Print the configuration and all metrics as JSON
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+
+    /// Print every epoch as CSV
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TaskName {
+    Classification,
+    Regression,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum UnitsName {
+    Standardised,
+    Raw,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Init {
+    LecunNormal,
+    HeNormal,
+    GlorotUniform,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OptimizerName {
+    Sgd,
+    Adam,
+    #[value(name = "adamw")]
+    AdamW,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
+        _ => Err("a number above 0 is needed".to_string()),
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    folder: &'a Path,
+    configuration: &'a Configuration,
+    metrics: &'a Metrics,
+}
+
+impl Train {
+    pub fn run(self) -> Result<String, String> {
+        let text = |error: actfn_lab::Error| error.to_string();
+        let folder = self.resume.clone().or_else(|| self.out.clone()).unwrap_or_default();
+        let done = match &self.resume {
+            Some(folder) => Run::finished(folder).map_err(text)?,
+            None => None,
+        };
+        let (configuration, metrics) = match done {
+            Some(done) => done,
+            None => {
+                let run = match &self.resume {
+                    Some(folder) => Run::resume(folder),
+                    None => Run::start(self.configuration()?, &folder),
+                };
+                train(run.map_err(text)?, &folder)?
+            }
+        };
+        if self.json {
+            let report = Report { folder: &folder, configuration: &configuration, metrics: &metrics };
+            return serde_json::to_string_pretty(&report).map(|json| json + "\n").map_err(|error| error.to_string());
+        }
+        if self.csv { history(&metrics) } else { summary(&folder, &configuration, &metrics) }
+    }
+
+    fn configuration(&self) -> Result<Configuration, String> {
+        let source = self.data.source();
+        let wanted = self.task.map(|task| match task {
+            TaskName::Classification => Task::Classification,
+            TaskName::Regression => Task::Regression,
+        });
+        let task = match wanted {
+            Some(task) => task,
+            None => source.read(None).map_err(|error| error.to_string())?.task(),
+        };
+        let optimizer = match self.optimizer {
+            OptimizerName::Sgd => Optimizer::Sgd,
+            OptimizerName::Adam => Optimizer::Adam,
+            OptimizerName::AdamW => Optimizer::AdamW,
+        };
+        let usual_rate = if optimizer == Optimizer::Sgd { 0.03 } else { 0.003 };
+        let initialisation = match self.init {
+            Some(Init::LecunNormal) => "lecun_normal",
+            Some(Init::HeNormal) => "he_normal",
+            Some(Init::GlorotUniform) => "glorot_uniform",
+            None => Configuration::initialisation_for(&self.activation),
+        };
+        let units = match self.target_units {
+            Some(UnitsName::Raw) => Units::Raw,
+            None if self.output_activation.is_some() => Units::Raw,
+            _ => Units::Standardised,
+        };
+        Ok(Configuration {
+            source,
+            task,
+            units,
+            activation: self.activation.to_string(),
+            output_activation: self.output_activation.as_ref().map(Activation::to_string),
+            initialisation: initialisation.to_string(),
+            depth: self.depth,
+            width: self.width,
+            optimizer,
+            training: Training {
+                learning_rate: self.lr.unwrap_or(usual_rate),
+                epochs: self.epochs,
+                batch: 64,
+                seed: self.seed,
+            },
+            patience: self.patience,
+        })
+    }
+}
+
+/// Trains to the end, and tells of it epoch by epoch on stderr.
+fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String> {
+    let configuration = run.configuration().clone();
+    let score = if configuration.task == Task::Classification { "accuracy" } else { "R²" };
+    let dashboard = stderr().is_terminal().then(|| Dashboard::new(&configuration, score, folder));
+    while run.ended().is_none() {
+        run = run.epoch().map_err(|error| error.to_string())?;
+        let epoch = run.history().last().expect("an epoch was trained");
+        match &dashboard {
+            Some(dashboard) => dashboard.show(epoch),
+            // Who does not want to read them does not stop the training.
+            None => drop(writeln!(stderr(), "{}", line(epoch, score))),
+        }
+    }
+    if let Some(dashboard) = dashboard {
+        dashboard.clear();
+    }
+    Ok((configuration, run.finish().map_err(|error| error.to_string())?))
+}
+
+fn shown(number: Option<f64>, digits: usize) -> String {
+    match number {
+        Some(number) if number.abs() < 1e5 => format!("{number:.digits$}"),
+        Some(number) => format!("{number:.1e}"),
+        None => "none".to_string(),
+    }
+}
+
+fn norm(number: Option<f64>) -> String {
+    number.map_or("none".to_string(), |number| format!("{number:.1e}"))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
+fn line(epoch: &Epoch, score: &str) -> String {
+    let (first, last) = (epoch.layers.first(), epoch.layers.last());
+    let gradient = |layer: Option<&actfn_lab::LayerMetrics>| norm(layer.and_then(|layer| layer.gradient_norm));
+    let dead = epoch.layers.iter().map(|layer| layer.dead).fold(0.0, f64::max);
+    format!(
+        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient first {} last {}  dead at most {}",
+        epoch.epoch,
+        shown(epoch.training_loss, 4),
+        shown(epoch.validation_loss, 4),
+        shown(epoch.validation_score, 3),
+        gradient(first),
+        gradient(last),
+        percent(dead),
+    )
+}
+
+/// The state of a training on a terminal: a bar, the figures of the last epoch, and a line for each hidden layer.
+struct Dashboard {
+    screen: MultiProgress,
+    bar: ProgressBar,
+    figures: ProgressBar,
+    layers: Vec<(usize, ProgressBar)>,
+    score: &'static str,
+}
+
+impl Dashboard {
+    fn new(configuration: &Configuration, score: &'static str, folder: &Path) -> Self {
+        let style = |template: &str| ProgressStyle::with_template(template).expect("the template is valid");
+        let screen = MultiProgress::new();
+        let bar = screen.add(ProgressBar::new(configuration.training.epochs as u64));
+        bar.set_style(style("epoch {pos}/{len} {bar:40.cyan} {eta} left at most"));
+        let add = || {
+            let line = screen.add(ProgressBar::new_spinner());
+            line.set_style(style("{msg}"));
+            line
+        };
+        let figures = add();
+        add().set_message("layer  gradient   dead  saturated");
+        // As many as fit a small terminal, the first and the last among them.
+        const MOST: usize = 12;
+        let depth = configuration.depth;
+        let lines = depth.min(MOST);
+        let layers = (0..lines).map(|line| (line * (depth - 1) / (lines - 1).max(1), add())).collect();
+        let (shown, folder) = (screen.clone(), folder.display().to_string());
+        // Without a handler Ctrl-C leaves the lines on the screen.
+        let _ = ctrlc::set_handler(move || {
+            let _ = shown.clear();
+            eprintln!("stopped: go on with actfn train --resume {folder}");
+            std::process::exit(130);
+        });
+        Self { screen, bar, figures, layers, score }
+    }
+
+    fn show(&self, epoch: &Epoch) {
+        self.bar.set_position(epoch.epoch as u64);
+        self.figures.set_message(format!(
+            "loss {}  validation loss {}  {} {}",
+            shown(epoch.training_loss, 4),
+            shown(epoch.validation_loss, 4),
+            self.score,
+            shown(epoch.validation_score, 3),
+        ));
+        for (number, line) in &self.layers {
+            if let Some(layer) = epoch.layers.get(*number) {
+                let saturated = layer.saturated.map_or("–".to_string(), percent);
+                let (gradient, dead) = (norm(layer.gradient_norm), percent(layer.dead));
+                line.set_message(format!("{:>5}  {gradient:>8}  {dead:>5}  {saturated:>9}", number + 1));
+            }
+        }
+    }
+
+    fn clear(self) {
+        // A terminal that is gone needs no clearing.
+        let _ = self.screen.clear();
+    }
+}
+
+fn summary(folder: &Path, configuration: &Configuration, metrics: &Metrics) -> Result<String, String> {
+    let kept = &metrics.history[metrics.best_epoch];
+    let before = &metrics.history[0];
+    let header = ["layer", "gradient before", "after", "dead before", "after", "saturated before", "after"];
+    let saturated = |share: Option<f64>| share.map_or("–".to_string(), percent);
+    let rows = before.layers.iter().zip(&kept.layers).enumerate().map(|(number, (before, after))| {
+        vec![
+            (number + 1).to_string(),
+            norm(before.gradient_norm),
+            norm(after.gradient_norm),
+            percent(before.dead),
+            percent(after.dead),
+            saturated(before.saturated),
+            saturated(after.saturated),
+        ]
+    });
+    let columns = Columns { header: header.map(String::from).to_vec(), rows: rows.collect(), numbers: true };
+    let table = columns.print(Format::Table, || serde_json::Value::Null)?;
+    let why = match metrics.stopped {
+        Stop::Epochs => "all epochs are done".to_string(),
+        Stop::Patience => format!("the validation loss has not fallen for {} epochs", configuration.patience),
+        Stop::Diverged => "the loss became infinite: try a smaller --lr".to_string(),
+    };
+    let error = metrics.test_error.map_or(String::new(), |error| format!(", root mean square error {error:.4}"));
+    Ok(format!(
+        "{table}\n\
+         Epoch {}: {why}. Kept is the network after epoch {}.\n\
+         Rows: {} to train on, {} to validate, {} to test.\n\
+         Validation {} {}, test {} {}{error}; {} without learning.\n\
+         Written to {}\n",
+        metrics.history.len() - 1,
+        metrics.best_epoch,
+        metrics.training_rows,
+        metrics.validation_rows,
+        metrics.test_rows,
+        metrics.score,
+        shown(metrics.validation_score, 3),
+        metrics.score,
+        shown(metrics.test_score, 3),
+        shown(Some(metrics.baseline), 3),
+        folder.display(),
+    ))
+}
+
+/// One line for each epoch, with columns for each layer.
+fn history(metrics: &Metrics) -> Result<String, String> {
+    let depth = metrics.history[0].layers.len();
+    let mut header = ["epoch", "training_loss", "validation_loss", "validation_score"].map(String::from).to_vec();
+    for layer in 1..=depth {
+        header.extend(["gradient_norm", "dead", "saturated"].map(|name| format!("{name}_{layer}")));
+    }
+    let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
+    let line = |epoch: &Epoch| {
+        let mut line = vec![epoch.epoch.to_string()];
+        line.extend([epoch.training_loss, epoch.validation_loss, epoch.validation_score].map(number));
+        for layer in &epoch.layers {
+            line.extend([number(layer.gradient_norm), layer.dead.to_string(), number(layer.saturated)]);
+        }
+        line
+    };
+    let lines: Vec<Vec<String>> = std::iter::once(header).chain(metrics.history.iter().map(line)).collect();
+    crate::table::csv(&lines)
+}
