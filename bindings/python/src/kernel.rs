@@ -166,6 +166,26 @@ fn outputs(f: &Activation, columns: npy_intp) -> PyResult<npy_intp> {
     }
 }
 
+/// How an array is made of rows: the axis counted from the front, the length of a row and of its image, and the shape of
+/// the output.
+struct Rows {
+    axis: isize,
+    columns: npy_intp,
+    outputs: npy_intp,
+    shape: Vec<npy_intp>,
+}
+
+impl Rows {
+    fn new(f: &Activation, axis: isize, x: &Array) -> PyResult<Self> {
+        let axis = axis_of(axis, x)?;
+        let mut shape = x.shape().to_vec();
+        let columns = shape[axis as usize];
+        let outputs = outputs(f, columns)?;
+        shape[axis as usize] = outputs;
+        Ok(Self { axis, columns, outputs, shape })
+    }
+}
+
 /// Rows along an axis: y = f(x).
 pub fn rowwise<'py>(
     f: &Activation,
@@ -173,20 +193,18 @@ pub fn rowwise<'py>(
     x: Array<'py>,
     out: Option<Array<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let axis = axis_of(axis, &x)?;
-    let mut shape = x.shape().to_vec();
-    let columns = shape[axis as usize];
-    shape[axis as usize] = outputs(f, columns)?;
+    let Rows { axis, columns, outputs, shape } = Rows::new(f, axis, &x)?;
     if let Some(out) = &out {
         check_out(out, &shape, x.format())?;
     }
     let x = x.with_last(axis)?.contiguous()?;
     let target = out.as_ref().map(|out| out.with_last(axis)).transpose()?;
-    into_rows(&x, shape[axis as usize], target, |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y)))
-        .and_then(|y| match out {
+    into_rows(&x, outputs, target, |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y))).and_then(|y| {
+        match out {
             Some(out) => Ok(out.object().clone()),
             None => y.with_last_at(axis),
-        })
+        }
+    })
 }
 
 /// The gradient of the rows' input from that of their output. `saved` is x, or y where the function saves that and it is
@@ -198,10 +216,7 @@ pub fn rowwise_backward<'py>(
     grad: Array<'py>,
     out: Option<Array<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let axis = axis_of(axis, &x)?;
-    let mut shape = x.shape().to_vec();
-    let columns = shape[axis as usize];
-    shape[axis as usize] = outputs(f, columns)?;
+    let Rows { axis, columns, outputs, shape } = Rows::new(f, axis, &x)?;
     check_alike("grad", &grad, "f(x)", &shape, x.format())?;
     if let Some(out) = &out {
         check_out(out, x.shape(), x.format())?;
@@ -210,12 +225,9 @@ pub fn rowwise_backward<'py>(
     let grad = grad.with_last(axis)?.contiguous()?;
     let saved = match f.saved() {
         Saved::Input => x,
-        Saved::Output => into_rows(
-            &x,
-            shape[axis as usize],
-            None,
-            |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y)),
-        )?,
+        Saved::Output => {
+            into_rows(&x, outputs, None, |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y)))?
+        }
     };
     let target = out.as_ref().map(|out| out.with_last(axis)).transpose()?;
     // Where the gradient lies, nothing may be written before it is read.
