@@ -247,8 +247,10 @@ impl Arithmetic<'_> {
                 Enclosure { lo: self.down().sub(&Number::one(), &far)?.value().into_repr(), hi: Number::one() }
             });
         }
-        if let Some(tail) = self.normal_tail(x, magnitude)? {
-            return Ok(tail);
+        let negative = *x < Number::zero();
+        if let Some(tail) = self.normal_tail(if negative { x.clone() } else { -x.clone() }, magnitude)? {
+            let one = Enclosure { lo: Number::one(), hi: Number::one() };
+            return if negative { Ok(tail) } else { self.binary(Binary::Sub, &one, &tail) };
         }
         let precision = self.precision;
         self.precision += 16 + (magnitude * magnitude) as usize;
@@ -259,12 +261,12 @@ impl Arithmetic<'_> {
 
     /// The left tail by its asymptotic series, φ(x)/|x| (1 − 1/x² + 1·3/x⁴ − …): the sum lies between any two partial sums
     /// that follow each other. `None` where these do not come close enough.
-    fn normal_tail(&mut self, x: &Number, magnitude: f64) -> std::result::Result<Option<Enclosure>, FpError> {
-        if *x > Number::zero() || magnitude < 15.0 {
+    fn normal_tail(&mut self, x: Number, magnitude: f64) -> std::result::Result<Option<Enclosure>, FpError> {
+        if magnitude < 15.0 {
             return Ok(None);
         }
         let exactly = |x: Number| Enclosure { lo: x.clone(), hi: x };
-        let x = exactly(x.clone());
+        let x = exactly(x);
         let square = self.binary(Binary::Mul, &x, &x)?;
         let (mut term, mut sum) = (exactly(Number::one()), exactly(Number::one()));
         let negligible = power_of_two(1, -(self.precision as isize));

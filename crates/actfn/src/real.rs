@@ -87,7 +87,7 @@ pub trait Real:
     fn expm1_nonpos_pair(self) -> (Self, Self);
 
     /// As [`expm1_nonpos_pair`](Self::expm1_nonpos_pair), with all the digits that two numbers hold, for what has a root
-    /// anywhere: in `f32` it costs twice as much.
+    /// anywhere: it costs twice as much.
     fn expm1_nonpos_accurate(self) -> (Self, Self);
 
     /// eˣ − 1, accurate next to 0.
@@ -262,7 +262,7 @@ real_for!(
     |high, low| (high as f32, (high - high as f32 as f64 + low) as f32),
     math::expm1_nonpos_pair::accurate_f32
 );
-real_for!(f64, |high, low| (high, low), math::expm1_nonpos_pair::f64);
+real_for!(f64, |high, low| (high, low), math::expm1_nonpos_pair::accurate_f64);
 
 /// A number with its derivative: `value + derivative·ε` with ε² = 0.
 ///

@@ -58,17 +58,16 @@ impl Elementwise for Dsilu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 (1 + e) − a (1 − e), even in x. g has a root a₀ =
-        // 2.3994: with a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
+        // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 − a + (2 + a) e, even in x. g has a root a₀ = 2.3994: with
+        // a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
+        const E0: (f64, f64) = (0.090_776_278_226_867_6, -4.307_281_675_237_286e-18);
         let a = gate::clamp(x.abs());
         let e = (-a).exp_nonpos();
+        let two = R::from_f64(2.0);
         let (root, root_low) = R::pair_from_f64(2.399_357_280_515_467_5, 1.846_487_285_535_336_3e-16);
-        let e0 = 0.090_776_278_226_867_6;
         let d = (a - root) - root_low;
-        let g = d.mul_add(
-            R::from_f64(e0 - 1.0),
-            (R::from_f64(2.0) + a) * gate::shifted_expm1(-a, R::ZERO, R::from_f64(e0), -d),
-        );
+        let near = d.mul_add(R::from_f64(E0.0 - 1.0), (two + a) * gate::shifted_expm1(-a, R::ZERO, E0, -d));
+        let g = if a < two { (two + a).mul_add(e, two - a) } else { near };
         let sigmoid = pair::quotient((R::ONE, R::ZERO), pair::fast_sum(R::ONE, e));
         let cube = pair::times(sigmoid, pair::times(sigmoid, sigmoid));
         let (factor, factor_low) = pair::times((g, R::ZERO), cube);

@@ -110,6 +110,7 @@ impl Elementwise for GeluTanh {
         let w = x * (three * cubic * square + linear); // x u′
         // s = 1 + w + e^u has a root x₀: with x = x₀ + d, u = u₀ + …, w = w₀ + … and e₀ = e^u₀ it is
         // (w − w₀) + e₀ (e^(u − u₀) − 1), where the differences are d times a sum of squares: nothing cancels.
+        const E0: (f64, f64) = (0.291_955_211_914_767_14, -8.582_607_951_729_513e-18);
         let (root, root_low) = R::pair_from_f64(-0.752_461_422_071_016_3, 3.435_821_831_435_522_5e-17);
         let (d, d_low) = pair::sum(x, -root);
         let squares = root.mul_add(x + root, square);
@@ -117,7 +118,7 @@ impl Elementwise for GeluTanh {
         let (s, s_low) = pair::product(d, slope); // w − w₀
         let s_low = (d_low - root_low).mul_add(slope, s_low);
         let u_difference = (d - root_low) * cubic.mul_add(squares, linear);
-        let (s, rest) = pair::sum(s, gate::shifted_expm1(u, low, R::from_f64(0.291_955_211_914_767_14), u_difference));
+        let (s, rest) = pair::sum(s, gate::shifted_expm1(u, low, E0, u_difference));
         gate::derivative(u, low, (s, rest + s_low), w)
     }
 }

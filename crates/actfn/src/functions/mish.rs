@@ -106,7 +106,7 @@ impl Elementwise for Mish {
         // 4 d (1 + e) + g (4 x₀ + 6 + 8 e₀ + 3 e₀² + (4 + 3 e₀) g + g²), which does not cancel.
         let (root, root_low) = R::pair_from_f64(-1.192_431_214_515_495_2, -4.848_482_984_803_104_4e-17);
         let d = (x - root) - root_low;
-        let g = gate::shifted_expm1(x, R::ZERO, R::from_f64(0.303_482_535_281_528_9), d);
+        let g = gate::shifted_expm1(x, R::ZERO, (0.303_482_535_281_528_9, 1.981_117_434_764_409e-17), d);
         let bracket = (g + R::from_f64(4.910_447_605_844_586_5)).mul_add(g, R::from_f64(3.934_440_371_852_964));
         let below = pair::sum(four * d * (R::ONE + e), g * bracket);
         let middle = four.mul_add(x, R::from_f64(6.0));

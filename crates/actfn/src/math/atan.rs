@@ -1,18 +1,18 @@
 //! The inverse tangent.
 //!
 //! In `f32` by atan |x| = π/2 + atan(−1 / |x|) above 1; in `f64`, where a polynomial on [0, 1] would be long, reduced to
-//! |t| ≤ tan π/8 by the addition formula:
+//! |t| ≤ ½:
 //!
 //! ```text
-//! |x| ≤ tan π/8:          atan |x| = atan |x|
-//! |x| ≤ tan 3π/8:         atan |x| = π/4 + atan((|x| − 1) / (|x| + 1))
+//! |x| ≤ ½:                atan |x| = atan |x|
+//! |x| ≤ 2:                atan |x| = π/4 + atan((|x| − 1) / (|x| + 1))
 //! else:                   atan |x| = π/2 + atan(−1 / |x|)
 //! ```
+//!
+//! From ½ on |x| − 1 is exact. With tan π/8 in its place, a term less, the worst error was 2.45 ULP: just above it three
+//! roundings of t as large as the result's.
 
 use super::{add_to_odd, polynomial};
-
-const TAN_PI_8: f64 = 0.414_213_562_373_095_05;
-const TAN_3PI_8: f64 = 2.414_213_562_373_095;
 
 /// atan x.
 #[inline(always)]
@@ -47,8 +47,8 @@ pub(crate) fn f32(x: f32) -> f32 {
 pub(crate) fn f64(x: f64) -> f64 {
     use super::mul_add::f64 as mul_add;
     let a = x.abs();
-    let middle = a > TAN_PI_8;
-    let large = a > TAN_3PI_8;
+    let middle = a > 0.5;
+    let large = a > 2.0;
     let numerator = if large {
         -1.0
     } else if middle {
@@ -80,22 +80,23 @@ pub(crate) fn f64(x: f64) -> f64 {
     };
     let t = numerator / denominator;
     let z = t * t;
-    // fpminimax((atan(sqrt(x)) / sqrt(x) - 1) / x, 11, [|53...|], [1e-12, 0.17158], absolute): relative error 2⁻⁶³
+    // fpminimax((atan(sqrt(x)) / sqrt(x) - 1) / x, 12, [|53...|], [1e-12, 0.25], absolute): relative error 2⁻⁵⁸
     let p = polynomial(
         z,
         [
-            -0.333_333_333_333_333_314_8,
-            0.199_999_999_999_989_214_2,
-            -0.142_857_142_855_268_237_6,
-            0.111_111_110_959_025_011_2,
-            -9.090_908_395_633_819_083_5e-2,
-            7.692_287_914_708_245_688_5e-2,
-            -6.666_296_386_324_269_370_4e-2,
-            5.877_649_178_449_824_429_7e-2,
-            -5.222_141_293_161_081_103_1e-2,
-            4.517_679_988_073_448_437_1e-2,
-            -3.378_176_842_132_794_843_7e-2,
-            1.548_790_538_115_778_561_7e-2,
+            -0.333_333_333_333_333_3,
+            0.199_999_999_999_989_02,
+            -0.142_857_142_855_297_46,
+            0.111_111_110_970_842_7,
+            -0.090_909_085_014_186_14,
+            0.076_922_924_256_104_39,
+            -0.066_664_068_687_543_32,
+            0.058_793_339_800_679_94,
+            -0.052_386_920_280_051_77,
+            0.046_226_016_921_628_36,
+            -0.037_932_643_958_159_165,
+            0.024_815_011_526_672_97,
+            -0.009_095_146_175_144_918,
         ],
     );
     let sum = base + t;

@@ -32,13 +32,14 @@ pub(crate) fn value<R: Real>(x: R, u: R, low: R) -> R {
     half_of_tiny(x, if u < R::ZERO { tail } else { x - tail })
 }
 
-/// y = x/2 + c x² with c > 0, where x is so small that the square is lost: a little more than x/2.
+/// y = x/2 + c x² with c > 0, where x is so small that the square is lost: one place of `f64` above x/2.
 ///
 /// Half of a subnormal number of a narrower format may lie in the middle between two others; the square decides.
 #[inline(always)]
 pub(crate) fn half_of_tiny<R: Real>(x: R, y: R) -> R {
-    let half = if x > R::ZERO { R::from_f64(0.500_000_000_000_000_1) } else { R::from_f64(0.499_999_999_999_999_94) };
-    if x.abs() < R::from_f64(1e-30) { half * x } else { y }
+    const PART_OF_A_PLACE: f64 = 0.7 / 9_007_199_254_740_992.0; // 2⁵³
+    let half = x.mul_add(R::from_f64(0.5), x.abs() * R::from_f64(PART_OF_A_PLACE)).copysign(x);
+    if x.abs() < R::from_f64(1e-30) { half } else { y }
 }
 
 /// σ(u + low).
@@ -82,18 +83,20 @@ pub(crate) fn derivative_of_product<R: Real>(u: R, low: R) -> R {
     let (root, root_low) = R::pair_from_f64(-ROOT.0, -ROOT.1);
     let (d, d_low) = pair::sum(u, root);
     let (d, d_low) = pair::sum(d, d_low + (root_low + if low.abs() < R::ONE { low } else { R::ZERO }));
-    let (s, s_low) = pair::sum(d, shifted_expm1(u, low, R::from_f64(-1.0 - ROOT.0), d));
+    let (s, s_low) = pair::sum(d, shifted_expm1(u, low, (-1.0 - ROOT.0, -ROOT.1), d));
     derivative(u, low, (s, s_low + d_low), u)
 }
 
 /// e₀ (e^d − 1) where e₀ e^d = e^(u + low) and u ≤ 0. For u > 0 the result is unspecified.
 #[inline(always)]
-pub(crate) fn shifted_expm1<R: Real>(u: R, low: R, e0: R, d: R) -> R {
+pub(crate) fn shifted_expm1<R: Real>(u: R, low: R, e0: (f64, f64), d: R) -> R {
+    let (e0, e0_low) = R::pair_from_f64(e0.0, e0.1);
     // d > 0: −e^u (e^−d − 1)
     let (v, low) = if u > R::ZERO { (-u, -low) } else { (u, low) };
     let e = v.exp_nonpos_times(low, R::ONE, R::ZERO);
-    let scale = if d > R::ZERO { -e } else { e0 };
-    scale * (-d.abs()).expm1_nonpos()
+    let (scale, scale_low) = if d > R::ZERO { (-e, R::ZERO) } else { (e0, e0_low) };
+    let rise = (-d.abs()).expm1_nonpos();
+    scale.mul_add(rise, scale_low * rise)
 }
 
 /// −(z + z_low)² / 2.

@@ -1,7 +1,7 @@
 //! tanh x = ±(1 − e^(−2|x|)) / (1 + e^(−2|x|)).
 
 use super::exp_nonpos::{LN_2_HI_F32, LN_2_HI_F64, LN_2_LO_F32, LN_2_LO_F64};
-use super::polynomial;
+use super::{pair, polynomial};
 
 /// tanh x.
 #[inline(always)]
@@ -52,8 +52,13 @@ pub(crate) fn f64(x: f64) -> f64 {
             2048.0 * 2.510_973_569_790_162_275_5e-8,
         ],
     );
-    let t = mul_add(h * h, p, 2.0 * h);
-    let numerator = mul_add(-power, t, 1.0 - power);
-    let denominator = mul_add(power, t, 1.0 + power);
-    (numerator / denominator).copysign(x)
+    // Numerator and denominator with what their roundings leave off; without, the worst error found was 2.14 ULP.
+    let beyond = h * h * p;
+    let t = mul_add(2.0, h, beyond);
+    let low = power * (mul_add(2.0, h, -t) + beyond);
+    let t = power * t;
+    let (numerator, numerator_low) = pair::fast_sum(1.0 - power, -t);
+    let (denominator, denominator_low) = pair::fast_sum(1.0 + power, t);
+    let (y, y_low) = pair::quotient((numerator, numerator_low - low), (denominator, denominator_low + low));
+    (y + y_low).copysign(x)
 }
