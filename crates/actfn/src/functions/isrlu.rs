@@ -1,5 +1,6 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::pair;
 
 /// The inverse square root linear unit: f(x) = x for x ≥ 0, x / √(1 + α x²) for x < 0; f′(x) = 1 or (1 + α x²)^(−3/2).
 ///
@@ -83,9 +84,8 @@ impl Elementwise for Isrlu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        // Twice divided: d^(3/2) would overflow before its reciprocal underflows.
-        let d = (R::from_f64(self.alpha) * x).mul_add(x, R::ONE);
-        if x < R::ZERO { R::ONE / d.sqrt() / d } else { R::ONE }
+        let slope = pair::inverse_root_cubed(R::from_f64(self.alpha), x);
+        if x < R::ZERO { slope } else { R::ONE }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -1,5 +1,6 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::pair;
 
 /// The inverse square root unit: f(x) = x / √(1 + α x²), f′(x) = (1 + α x²)^(−3/2).
 ///
@@ -81,9 +82,7 @@ impl Elementwise for Isru {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        // Twice divided: d^(3/2) would overflow before its reciprocal underflows.
-        let d = (R::from_f64(self.alpha) * x).mul_add(x, R::ONE);
-        R::ONE / d.sqrt() / d
+        pair::inverse_root_cubed(R::from_f64(self.alpha), x)
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

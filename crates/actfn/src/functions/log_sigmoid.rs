@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::gate;
+use crate::math::{gate, pair};
 use crate::{Convention, Framework, Real};
 
 /// The logarithm of the sigmoid: f(x) = ln σ(x) = −ln(1 + e⁻ˣ), f′(x) = σ(−x).
@@ -61,7 +61,10 @@ impl Elementwise for LogSigmoid {
     fn value<R: Real>(self, x: R) -> R {
         // min(x, 0) − ln(1 + e^−|x|)
         let tail = (-x.abs()).exp_nonpos_times(R::ZERO, R::ONE, R::ZERO).log1p_unit();
-        if x < R::ZERO { x - tail } else { -tail }
+        let far = if x < R::ZERO { x - tail } else { -tail };
+        // An f32 next to 0 is closer to a tie than the sum can tell.
+        let near = -pair::to_odd(gate::softplus_near_zero(-x, R::ZERO));
+        if x.abs() < R::from_f64(1e-3) { near } else { far }
     }
 
     #[inline(always)]

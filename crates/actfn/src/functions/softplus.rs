@@ -84,9 +84,14 @@ impl Elementwise for Softplus {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         // max(x, 0) + ln(1 + e^−|β x|) / β
-        let (u, low) = pair::negative_magnitude(pair::scaled(x, self.beta));
-        let tail = u.exp_nonpos_times(low, R::ONE, R::ZERO).log1p_unit() / R::from_f64(self.beta);
-        if x < R::ZERO { tail } else { x + tail }
+        let beta = R::from_f64(self.beta);
+        let (v, v_low) = pair::scaled(x, self.beta);
+        let (u, low) = pair::negative_magnitude((v, v_low));
+        let tail = u.exp_nonpos_times(low, R::ONE, R::ZERO).log1p_unit() / beta;
+        let far = if x < R::ZERO { tail } else { x + tail };
+        // An f32 next to 0 is closer to a tie than the sum can tell.
+        let near = pair::to_odd(pair::quotient(gate::softplus_near_zero(v, v_low), (beta, R::ZERO)));
+        if u > R::from_f64(-1e-3) { near } else { far }
     }
 
     #[inline(always)]

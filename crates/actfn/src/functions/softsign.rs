@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::pair;
 use crate::{Convention, Framework, Real};
 
 /// The softsign: f(x) = x / (1 + |x|), f′(x) = 1 / (1 + |x|)².
@@ -66,13 +67,15 @@ impl Elementwise for Softsign {
         // ∞ / ∞ has a limit, 1, and reaches it long before.
         let a = x.abs();
         let a = if a > R::from_f64(1e18) { R::from_f64(1e18) } else { a };
-        (a / (R::ONE + a)).copysign(x)
+        // In pairs, as the derivative: a quotient of f64 rounded once more was wrong for 2 of all f32.
+        let y = pair::quotient((a, R::ZERO), pair::sum(R::ONE, a));
+        pair::to_odd(y).copysign(x)
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        // Twice divided: (1 + |x|)² would overflow before its reciprocal underflows.
-        let d = R::ONE + x.abs();
-        R::ONE / d / d
+        // The reciprocal squared: (1 + |x|)² would overflow before its reciprocal underflows.
+        let r = pair::quotient((R::ONE, R::ZERO), pair::sum(R::ONE, x.abs()));
+        pair::to_odd(pair::times(r, r))
     }
 }

@@ -1,5 +1,6 @@
 use crate::Real;
 use crate::activation::*;
+use crate::math::pair;
 
 /// The square root of softplus: f(x) = √ln(1 + eˣ), f′(x) = σ(x) / (2 f(x)).
 ///
@@ -61,10 +62,20 @@ impl Elementwise for SqrtSoftplus {
     fn derivative<R: Real>(self, x: R) -> R {
         let half = R::from_f64(0.5);
         let e = (-x.abs()).exp_nonpos_times(R::ZERO, R::ONE, R::ZERO);
+        // In pairs, where e is no less than ½: rounded at each step, one f32 went the wrong way.
+        let (rise, rise_low) = (-x.abs()).expm1_nonpos_accurate();
+        let e_low = if x.abs() < half { ((R::ONE - e) + rise) + rise_low } else { R::ZERO };
+        let (d, d_low) = pair::fast_sum(R::ONE, e);
+        let d_low = d_low + e_low;
         let tail = e.log1p_unit();
-        let softplus = if x < R::ZERO { tail } else { x + tail };
-        let numerator = if x < R::ZERO { e } else { R::ONE };
-        let y = half * numerator / ((R::ONE + e) * softplus.sqrt());
+        // What ln(1 + e) is more than that: (1 + e) e^−tail − 1.
+        let (p, p_low) = pair::times((d, d_low), (-tail).expm1_nonpos_accurate());
+        let tail_low = (e + p) + (p_low + e_low);
+        let (softplus, softplus_low) = pair::sum(if x < R::ZERO { R::ZERO } else { x }, tail);
+        let s = softplus.sqrt();
+        let s_low = ((-s).mul_add(s, softplus) + (softplus_low + tail_low)) / (s + s);
+        let numerator = if x < R::ZERO { (half * e, half * e_low) } else { (half, R::ZERO) };
+        let y = pair::to_odd(pair::quotient(numerator, pair::times((d, d_low), (s, s_low))));
         if x < R::from_f64(-40.0) { (half * x).exp_nonpos_times(R::ZERO, half, R::ZERO) } else { y }
     }
 }

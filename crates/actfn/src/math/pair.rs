@@ -40,6 +40,17 @@ pub(crate) fn root_of_square_and<R: Real>(b: R, a: R) -> (R, R) {
     if a > R::from_f64(1e18) { (a, R::ZERO) } else { (s, low) }
 }
 
+/// (1 + α x²)^(−3/2).
+#[inline(always)]
+pub(crate) fn inverse_root_cubed<R: Real>(alpha: R, x: R) -> R {
+    let (z, z_low) = times(product(alpha, x), (x, R::ZERO));
+    let (d, d_low) = sum(z, R::ONE);
+    let s = d.sqrt();
+    let s_low = ((-s).mul_add(s, d) + (d_low + z_low)) / (s + s);
+    let r = quotient((R::ONE, R::ZERO), (s, s_low));
+    to_odd(times(r, times(r, r)))
+}
+
 /// As [`sum`], for |a| ≥ |b|.
 #[inline(always)]
 pub(crate) fn fast_sum<R: Real>(a: R, b: R) -> (R, R) {
