@@ -64,12 +64,12 @@ impl Elementwise for Softsign {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        // ∞ / ∞ has a limit, 1, and reaches it long before.
         let a = x.abs();
-        let a = if a > R::from_f64(1e18) { R::from_f64(1e18) } else { a };
         // In pairs, as the derivative: a quotient of f64 rounded once more was wrong for 2 of all f32.
         let y = pair::quotient((a, R::ZERO), pair::sum(R::ONE, a));
-        pair::to_odd(y).copysign(x)
+        // ∞ / ∞ has a limit, 1, and reaches it long before.
+        let y = if a > R::from_f64(1e18) { R::ONE } else { pair::to_odd(y) };
+        y.copysign(x)
     }
 
     #[inline(always)]
