@@ -81,8 +81,8 @@ def get(text: str) -> Elementwise | Rowwise:
     Examples
     --------
     >>> import actfn
-    >>> actfn.get("leaky_relu(0.2)")(-1.0)
-    np.float64(-0.2)
+    >>> float(actfn.get("leaky_relu(0.2)")(-1.0))
+    -0.2
     >>> actfn.get("torch:LeakyReLU").parameters["negative_slope"]
     0.01
     """
