@@ -33,7 +33,7 @@ What to look for, for each hidden layer:
   gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
               layer to the first, it vanishes: another activation (`actfn compare`) or --init.
               If it rises, it explodes: a smaller --lr.
-  dead        units that no row gives a gradient: their weights stay as they are. A smaller
+  stuck       units that no row gives a gradient: their weights stay as they are. A smaller
               --lr, or a function with a slope on both sides, such as leaky_relu.
   saturated   inputs where the function is all but flat.")]
 pub struct Train {
@@ -262,16 +262,16 @@ fn percent(share: f64) -> String {
 fn line(epoch: &Epoch, score: &str) -> String {
     let (first, last) = (epoch.layers.first(), epoch.layers.last());
     let gradient = |layer: Option<&actfn_lab::LayerMetrics>| norm(layer.and_then(|layer| layer.gradient_norm));
-    let dead = epoch.layers.iter().map(|layer| layer.dead).fold(0.0, f64::max);
+    let stuck = epoch.layers.iter().map(|layer| layer.stuck).fold(0.0, f64::max);
     format!(
-        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient first {} last {}  dead at most {}",
+        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient first {} last {}  stuck at most {}",
         epoch.epoch,
         shown(epoch.training_loss, 4),
         shown(epoch.validation_loss, 4),
         shown(epoch.validation_score, 3),
         gradient(first),
         gradient(last),
-        percent(dead),
+        percent(stuck),
     )
 }
 
@@ -296,7 +296,7 @@ impl Dashboard {
             line
         };
         let figures = add();
-        add().set_message("layer  gradient   dead  saturated");
+        add().set_message("layer  gradient  stuck  saturated");
         // As many as fit a small terminal, the first and the last among them.
         const MOST: usize = 12;
         let depth = configuration.depth;
@@ -324,8 +324,8 @@ impl Dashboard {
         for (number, line) in &self.layers {
             if let Some(layer) = epoch.layers.get(*number) {
                 let saturated = layer.saturated.map_or("–".to_string(), percent);
-                let (gradient, dead) = (norm(layer.gradient_norm), percent(layer.dead));
-                line.set_message(format!("{:>5}  {gradient:>8}  {dead:>5}  {saturated:>9}", number + 1));
+                let (gradient, stuck) = (norm(layer.gradient_norm), percent(layer.stuck));
+                line.set_message(format!("{:>5}  {gradient:>8}  {stuck:>5}  {saturated:>9}", number + 1));
             }
         }
     }
@@ -339,15 +339,15 @@ impl Dashboard {
 fn summary(folder: &Path, configuration: &Configuration, metrics: &Metrics) -> Result<String, String> {
     let kept = &metrics.history[metrics.best_epoch];
     let before = &metrics.history[0];
-    let header = ["layer", "gradient before", "after", "dead before", "after", "saturated before", "after"];
+    let header = ["layer", "gradient before", "after", "stuck before", "after", "saturated before", "after"];
     let saturated = |share: Option<f64>| share.map_or("–".to_string(), percent);
     let rows = before.layers.iter().zip(&kept.layers).enumerate().map(|(number, (before, after))| {
         vec![
             (number + 1).to_string(),
             norm(before.gradient_norm),
             norm(after.gradient_norm),
-            percent(before.dead),
-            percent(after.dead),
+            percent(before.stuck),
+            percent(after.stuck),
             saturated(before.saturated),
             saturated(after.saturated),
         ]
@@ -385,14 +385,14 @@ fn history(metrics: &Metrics) -> Result<String, String> {
     let depth = metrics.history[0].layers.len();
     let mut header = ["epoch", "training_loss", "validation_loss", "validation_score"].map(String::from).to_vec();
     for layer in 1..=depth {
-        header.extend(["gradient_norm", "dead", "saturated"].map(|name| format!("{name}_{layer}")));
+        header.extend(["gradient_norm", "stuck", "saturated"].map(|name| format!("{name}_{layer}")));
     }
     let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     let line = |epoch: &Epoch| {
         let mut line = vec![epoch.epoch.to_string()];
         line.extend([epoch.training_loss, epoch.validation_loss, epoch.validation_score].map(number));
         for layer in &epoch.layers {
-            line.extend([number(layer.gradient_norm), layer.dead.to_string(), number(layer.saturated)]);
+            line.extend([number(layer.gradient_norm), layer.stuck.to_string(), number(layer.saturated)]);
         }
         line
     };

@@ -201,7 +201,7 @@ pub struct LayerMetrics {
     /// The norm of the loss's gradient with respect to the pre-activations.
     pub gradient_norm: Option<f64>,
     /// The share of units that no row gives a gradient.
-    pub dead: f64,
+    pub stuck: f64,
     /// The share of pre-activations where |f′| is 1 % of its maximum or less; none for rowwise activations.
     pub saturated: Option<f64>,
 }
@@ -218,7 +218,7 @@ impl Epoch {
         let finite = |number: f64| Some(number).filter(|number| number.is_finite());
         let layer = |layer: &crate::Layer| LayerMetrics {
             gradient_norm: finite(layer.gradient_norm),
-            dead: layer.dead as f64 / layer.units as f64,
+            stuck: layer.stuck_share(),
             saturated: layer.saturated,
         };
         Self {
