@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actfn::Activation;
-use actfn_lab::{Chart, Comparison, Diagnosis, Finding, Outcome, Settings, Severity, Splits, Task, When};
-use anstyle::{AnsiColor, Style};
+use actfn_lab::{Comparison, Diagnosis, Outcome, Settings, Severity, Splits, Task, When};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +12,7 @@ use maud::html;
 use serde::Serialize;
 
 use crate::data::Data;
+use crate::diagnosis::Diagnosed;
 use crate::output;
 use crate::report::{self, Palette};
 use crate::table::{self, Choice, Columns, Format};
@@ -137,85 +137,30 @@ impl Compare {
             output::write(path, report(&comparison)?.as_bytes())?;
         }
         match self.choice.format() {
-            Format::Table => Ok(text(&comparison, self.diagnose)),
+            Format::Table => Ok(format!("{comparison}\n{}", diagnosed(&comparison).text(self.diagnose))),
             Format::Json => table::json(&Report { comparison: &comparison, findings: comparison.findings() }),
             format => columns(&comparison).print(format, || serde_json::Value::Null),
         }
     }
 }
 
-/// The table, and what was found.
-fn text(comparison: &Comparison, diagnose: bool) -> String {
-    let mut text = comparison.to_string();
-    let least = if diagnose { Severity::Note } else { Severity::Warning };
-    let troubles = comparison.troubles(least);
-    text += "\n";
-    for (outcome, finding) in &troubles {
-        let colour = match finding.severity {
-            Severity::Note => AnsiColor::Cyan,
-            Severity::Warning => AnsiColor::Yellow,
-            Severity::Failure => AnsiColor::Red,
-        };
-        let style = Style::new().fg_color(Some(colour.into())).bold();
-        let Finding { when, what, cause, change, .. } = finding;
-        let word = finding.severity.word();
-        let paragraph = format!("{word:<9}{}, {when}: {what}. Cause: {cause}. Try: {change}.", outcome.name());
-        text += &table::wrapped(&paragraph, "         ").replacen(word, &format!("{style}{word}{style:#}"), 1);
+/// The networks of the first seed, and what was found in those of any.
+fn diagnosed(comparison: &Comparison) -> Diagnosed<'_> {
+    fn times(outcome: &Outcome) -> Vec<(When, &Diagnosis)> {
+        let times = [(When::BeforeTraining, outcome.before.as_ref()), (When::AfterTraining, outcome.after.as_ref())];
+        times.into_iter().filter_map(|(when, diagnosis)| Some((when, diagnosis?))).collect()
     }
-    let notes = comparison.troubles(Severity::Note).len() - troubles.len();
-    if notes > 0 {
-        text += &format!("{notes} note{} more, and every layer: --diagnose\n", if notes == 1 { "" } else { "s" });
+    let troubles = comparison.troubles(Severity::Note);
+    Diagnosed {
+        findings: troubles.into_iter().map(|(outcome, finding)| (outcome.name(), finding)).collect(),
+        networks: comparison.results.iter().map(|outcome| (outcome.name(), times(outcome))).collect(),
+        which: "Layers are those of the first seed's network. ",
     }
-    if diagnose {
-        text += &table::wrapped(&actfn_lab::thresholds(), "  ");
-        text += &table::wrapped(Diagnosis::LEGEND, "  ");
-        for outcome in &comparison.results {
-            for (diagnosis, when) in [(&outcome.before, When::BeforeTraining), (&outcome.after, When::AfterTraining)] {
-                let Some(diagnosis) = diagnosis else { continue };
-                let (header, rows) = diagnosis.rows();
-                let columns = Columns {
-                    header: header.map(String::from).to_vec(),
-                    rows: rows.into_iter().map(Vec::from).collect(),
-                    numbers: true,
-                };
-                text += &format!("\n{}, {when}, seed 1\n{}", outcome.name(), columns.text());
-            }
-        }
-    }
-    text
 }
 
 /// The same as a page, with pictures.
 fn report(comparison: &Comparison) -> Result<String, String> {
-    let finding = |(outcome, finding): &(&Outcome, &Finding)| {
-        html! {
-            div.card {
-                div { (report::badge(report::severity(finding.severity), finding.severity.word()))
-                    h3 { (outcome.name()) ", " (finding.when) } }
-                p { (finding.what) "." }
-                p { b { "Cause: " } (finding.cause) ". " b { "Try: " } (finding.change) "." }
-            }
-        }
-    };
-    let parts = |severe: bool| {
-        let troubles = comparison.troubles(Severity::Note);
-        troubles.into_iter().filter(move |(_, finding)| (finding.severity > Severity::Note) == severe)
-    };
-    let notes: Vec<_> = parts(false).collect();
-    let mut layers = Vec::new();
-    for outcome in &comparison.results {
-        let networks = [(&outcome.before, When::BeforeTraining), (&outcome.after, When::AfterTraining)];
-        let known = || networks.iter().filter_map(|(diagnosis, when)| Some((diagnosis.as_ref()?, when)));
-        let pictures: Vec<Chart> =
-            known().map(|(diagnosis, when)| diagnosis.histograms(format!("{}, {when}", outcome.name()))).collect();
-        layers.push(html! {
-            (report::charts(&pictures, Palette::Ordered, (520, 230))?)
-            details {
-                summary { "Layer by layer" }
-                @for (diagnosis, when) in known() { p.soft { (when) } (report::table(&diagnosis.rows())) }
-            }
-        });
-    }
+    let [found, layers] = diagnosed(comparison).sections()?;
     let sections = [
         report::section(
             "What it shows",
@@ -233,25 +178,11 @@ fn report(comparison: &Comparison) -> Result<String, String> {
             "Gradients",
             html! {
                 (report::charts(&comparison.gradient_norms(), Palette::Distinct, (520, 320))?)
-                p.soft { "There is no line where the gradient is 0." }
+                p.soft { (report::NO_LINE) }
             },
         ),
-        report::section(
-            "Diagnosis",
-            html! {
-                @for trouble in parts(true) { (finding(&trouble)) }
-                @if notes.is_empty() && parts(true).next().is_none() { p { "Nothing is wrong." } }
-                @if !notes.is_empty() { details { summary { (notes.len()) " notes" } @for note in &notes { (finding(note)) } } }
-                details { summary { "Thresholds" } p { (actfn_lab::thresholds()) } }
-            },
-        ),
-        report::section(
-            "Pre-activations by layer",
-            html! {
-                p.soft { "Of the first seed's network. " (Diagnosis::LEGEND) }
-                @for layer in layers { (layer) }
-            },
-        ),
+        found,
+        layers,
     ];
     let subtitle = format!(
         "{}: {} rows, {} numbers each, {} classes; hidden layers of {} units",

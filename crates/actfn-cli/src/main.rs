@@ -3,6 +3,7 @@
 mod claims;
 mod compare;
 mod data;
+mod diagnosis;
 mod docs;
 mod eval;
 mod facts;

@@ -100,6 +100,9 @@ pub fn charts(charts: &[Chart], palette: Palette, size: (u32, u32)) -> Result<Ma
     })
 }
 
+/// What logarithmic charts do not show.
+pub const NO_LINE: &str = "There is no line where the gradient is 0.";
+
 fn legend(chart: &Chart, palette: Palette) -> Markup {
     html! {
         div.legend { @for (i, line) in chart.lines.iter().enumerate() {

@@ -4,14 +4,18 @@ use std::io::{IsTerminal, Write, stderr};
 use std::path::{Path, PathBuf};
 
 use actfn::Activation;
-use actfn_lab::{Configuration, Epoch, Metrics, Optimizer, Run, Stop, Task, Training, Units};
+use actfn_lab::{Configuration, Epoch, Finding, Metrics, Optimizer, Run, Stop, Task, Training, Units, When};
 use clap::{Args, ValueEnum};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use maud::html;
 use serde::Serialize;
 
 use crate::compare::whole;
 use crate::data::Data;
-use crate::table::{Columns, Format};
+use crate::diagnosis::Diagnosed;
+use crate::output;
+use crate::report::{self, Palette};
+use crate::table::{self, Columns};
 
 /// Train one network on your data, see what happens in its layers, and keep it for `actfn predict`.
 ///
@@ -23,11 +27,13 @@ Examples:
   actfn train --data mine.csv --target price --activation gelu --depth 4 --out prices
   actfn train --data images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz --out mnist
   actfn train --resume mnist              go on after a stop or a crash, to the same bits
+  actfn train --data digits --activation sigmoid --depth 8 --out deep --report deep.html
+                                          what is wrong with a network that does not learn
   actfn train --data diabetes --output-activation sigmoid --out no
                                           why numbers need the identity there: R² below 0
 
 The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
-metrics.json (every epoch), model.bpk (burn's format) and, until the end, checkpoint.zip.
+metrics.json (every epoch, every layer), model.bpk (burn's format) and, until the end, checkpoint.zip.
 
 What to look for, for each hidden layer:
   gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
@@ -99,7 +105,15 @@ pub struct Train {
     ])]
     resume: Option<PathBuf>,
 
-    /// Print the configuration and all metrics as JSON
+    /// Show every layer in full, before training and after, and all that the diagnosis noted
+    #[arg(long)]
+    diagnose: bool,
+
+    /// Write a report as well: one page of HTML with the curves, the gradients and the pre-activations of every layer
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Print the configuration, all metrics and what the diagnosis found as JSON
     #[arg(long, conflicts_with = "csv")]
     json: bool,
 
@@ -148,6 +162,7 @@ struct Report<'a> {
     folder: &'a Path,
     configuration: &'a Configuration,
     metrics: &'a Metrics,
+    findings: &'a [Finding],
 }
 
 impl Train {
@@ -168,11 +183,35 @@ impl Train {
                 train(run.map_err(text)?, &folder)?
             }
         };
-        if self.json {
-            let report = Report { folder: &folder, configuration: &configuration, metrics: &metrics };
-            return serde_json::to_string_pretty(&report).map(|json| json + "\n").map_err(|error| error.to_string());
+        let findings = metrics.findings();
+        let name = format!("{} at depth {}", configuration.activation, configuration.depth);
+        let diagnosed = Diagnosed {
+            findings: findings.iter().map(|finding| (name.clone(), finding)).collect(),
+            networks: vec![(
+                name,
+                vec![(When::BeforeTraining, &metrics.before), (When::AfterTraining, &metrics.after)],
+            )],
+            which: "",
+        };
+        if let Some(path) = &self.report {
+            output::write(path, page(&configuration, &metrics, &diagnosed)?.as_bytes()).map_err(|error| {
+                format!("{error} (the network is safe: actfn train --resume {} --report FILE)", folder.display())
+            })?;
         }
-        if self.csv { history(&metrics) } else { summary(&folder, &configuration, &metrics) }
+        if self.json {
+            let (configuration, metrics) = (&configuration, &metrics);
+            return table::json(&Report { folder: &folder, configuration, metrics, findings: &findings });
+        }
+        if self.csv {
+            return history(&metrics);
+        }
+        let [why, result] = outcome(&configuration, &metrics);
+        Ok(format!(
+            "{}\n{}\n{why}{result}Written to {}\n",
+            layers(&metrics).text(),
+            diagnosed.text(self.diagnose),
+            folder.display()
+        ))
     }
 
     fn configuration(&self) -> Result<Configuration, String> {
@@ -336,12 +375,12 @@ impl Dashboard {
     }
 }
 
-fn summary(folder: &Path, configuration: &Configuration, metrics: &Metrics) -> Result<String, String> {
-    let kept = &metrics.history[metrics.best_epoch];
-    let before = &metrics.history[0];
+/// The hidden layers before training and of the network that was kept.
+fn layers(metrics: &Metrics) -> Columns {
     let header = ["layer", "gradient before", "after", "stuck before", "after", "saturated before", "after"];
     let saturated = |share: Option<f64>| share.map_or("–".to_string(), percent);
-    let rows = before.layers.iter().zip(&kept.layers).enumerate().map(|(number, (before, after))| {
+    let (before, after) = (&metrics.history[0].layers, &metrics.history[metrics.best_epoch].layers);
+    let rows = before.iter().zip(after).enumerate().map(|(number, (before, after))| {
         vec![
             (number + 1).to_string(),
             norm(before.gradient_norm),
@@ -352,32 +391,75 @@ fn summary(folder: &Path, configuration: &Configuration, metrics: &Metrics) -> R
             saturated(after.saturated),
         ]
     });
-    let columns = Columns { header: header.map(String::from).to_vec(), rows: rows.collect(), numbers: true };
-    let table = columns.print(Format::Table, || serde_json::Value::Null)?;
+    Columns { header: header.map(String::from).to_vec(), rows: rows.collect(), numbers: true }
+}
+
+/// Why training ended, and what it came to.
+fn outcome(configuration: &Configuration, metrics: &Metrics) -> [String; 2] {
     let why = match metrics.stopped {
         Stop::Epochs => "all epochs are done".to_string(),
         Stop::Patience => format!("the validation loss has not fallen for {} epochs", configuration.patience),
         Stop::Diverged => "the loss became infinite: try a smaller --lr".to_string(),
     };
     let error = metrics.test_error.map_or(String::new(), |error| format!(", root mean square error {error:.4}"));
-    Ok(format!(
-        "{table}\n\
-         Epoch {}: {why}. Kept is the network after epoch {}.\n\
-         Rows: {} to train on, {} to validate, {} to test.\n\
-         Validation {} {}, test {} {}{error}; {} without learning.\n\
-         Written to {}\n",
-        metrics.history.len() - 1,
-        metrics.best_epoch,
-        metrics.training_rows,
-        metrics.validation_rows,
-        metrics.test_rows,
-        metrics.score,
-        shown(metrics.validation_score, 3),
-        metrics.score,
-        shown(metrics.test_score, 3),
-        shown(Some(metrics.baseline), 3),
-        folder.display(),
-    ))
+    [
+        format!(
+            "Epoch {}: {why}. Kept is the network after epoch {}.\n",
+            metrics.history.len() - 1,
+            metrics.best_epoch
+        ),
+        format!(
+            "Rows: {} to train on, {} to validate, {} to test.\n\
+             Validation {} {}, test {} {}{error}; {} without learning.\n",
+            metrics.training_rows,
+            metrics.validation_rows,
+            metrics.test_rows,
+            metrics.score,
+            shown(metrics.validation_score, 3),
+            metrics.score,
+            shown(metrics.test_score, 3),
+            shown(Some(metrics.baseline), 3),
+        ),
+    ]
+}
+
+/// The report.
+fn page(configuration: &Configuration, metrics: &Metrics, diagnosed: &Diagnosed) -> Result<String, String> {
+    let [found, layers] = diagnosed.sections()?;
+    let [by_layer, by_epoch] = metrics.gradient_norms();
+    let size = (520, 320);
+    let settings = serde_json::to_string_pretty(configuration).map_err(|error| error.to_string())?;
+    let sections = [
+        report::section(
+            "What it came to",
+            html! {
+                ul.lead { @for line in outcome(configuration, metrics).concat().lines() { li { (line) } } }
+                details { summary { "Configuration" } pre { (settings) } }
+            },
+        ),
+        report::section("Learning curves", report::charts(&metrics.learning_curves(), Palette::Distinct, size)?),
+        report::section(
+            "Gradients",
+            html! {
+                div.charts {
+                    div { (report::charts(&[by_layer], Palette::Distinct, size)?) }
+                    div { (report::charts(&[by_epoch], Palette::Ordered, size)?) }
+                }
+                p.soft { (report::NO_LINE) }
+            },
+        ),
+        found,
+        layers,
+    ];
+    let subtitle = format!(
+        "{}: {} hidden layer{} of {} units with {}",
+        configuration.source.data,
+        configuration.depth,
+        if configuration.depth == 1 { "" } else { "s" },
+        configuration.width,
+        configuration.activation
+    );
+    Ok(report::page("A network trained", &subtitle, &sections))
 }
 
 /// One line for each epoch, with columns for each layer.

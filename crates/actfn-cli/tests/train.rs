@@ -252,6 +252,44 @@ fn training_stops_early_and_keeps_the_best_network() {
 }
 
 #[test]
+fn a_network_that_does_not_learn_is_told_why() {
+    let directory = Directory::new();
+    let [out, page] = ["model", "report.html"].map(|name| directory.path(name));
+    let options = ["--activation", "sigmoid", "--depth", "6", "--epochs", "2"];
+    let text = output(&[&["train", "--data", "digits", "--out", &out, "--report", &page], &options[..]].concat());
+    assert!(text.contains("failure  sigmoid at depth 6, before training: the gradient vanishes"), "{text}");
+    assert!(text.contains("Cause: the activation: √E f′(z)² is 0.21") && text.contains("relu"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>"));
+    // Loss and score, gradients by layer and by epoch, pre-activations before and after.
+    assert_eq!(html.matches("<svg").count(), 6);
+    assert!(html.contains("the gradient vanishes") && html.contains("layer 6") && !html.contains("<script"));
+
+    // From the folder alone, to the byte.
+    let again = directory.path("again.html");
+    let text = output(&["train", "--resume", &out, "--diagnose", "--report", &again]);
+    assert!(text.contains("sigmoid at depth 6, after training\n") && text.contains("τ = 0.025"), "{text}");
+    assert_eq!(html, fs::read_to_string(&again).unwrap());
+    let report: Value = serde_json::from_str(&output(&["train", "--resume", &out, "--json"])).unwrap();
+    let kinds: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["kind"]).collect();
+    assert!(kinds.iter().any(|kind| *kind == "vanishing gradient"), "{kinds:?}");
+    assert_eq!(report["metrics"]["before"]["layers"].as_array().unwrap().len(), 6);
+
+    // What passes nothing back has no lines to draw, and what learns has nothing wrong.
+    let [out, page] = ["steps", "steps.html"].map(|name| directory.path(name));
+    let options = ["--activation", "perceptron", "--epochs", "1", "--report", &page, "--out", &out];
+    let text = output(&[&["train", "--data", "iris"], &options[..]].concat());
+    assert!(text.contains("units without a gradient: 100 % in layers 1–2"), "{text}");
+    assert!(fs::read_to_string(&page).unwrap().contains("There is no line where the gradient is 0"));
+    let nowhere = directory.path("no/report.html");
+    actfn(&["train", "--resume", &out, "--report", &nowhere])
+        .assert()
+        .code(2)
+        .stderr(contains("cannot be written").and(contains("the network is safe")));
+}
+
+#[test]
 fn the_options_change_the_network() {
     let directory = Directory::new();
     let mut seen = Vec::new();

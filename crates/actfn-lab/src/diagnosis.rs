@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use actfn::{Activation, Initialisation};
 use actfn_burn::Observation;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Network, Split, train};
 
@@ -23,10 +23,10 @@ use crate::{Network, Split, train};
 /// assert!((diagnosis.attenuation(2).unwrap() / diagnosis.layers[2].predicted_attenuation.unwrap() - 1.0).abs() < 0.5);
 /// # Ok::<(), actfn_lab::Error>(())
 /// ```
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// The activation.
-    #[serde(skip)]
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub activation: Activation,
     /// One entry for each hidden layer, the first first.
     pub layers: Vec<Layer>,
@@ -34,9 +34,10 @@ pub struct Diagnosis {
 
 /// What one backward pass tells about one hidden layer. A unit is one pre-activation; an output may have several, as
 /// maxout's have.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
     /// The Euclidean norm of the loss's gradient with respect to the pre-activations.
+    #[serde(deserialize_with = "or_nan")]
     pub gradient_norm: f64,
     /// Pre-activations in a row.
     pub units: usize,
@@ -54,12 +55,15 @@ pub struct Layer {
     /// The share of pre-activations where |f′| is 1 % of its maximum or less; none for rowwise activations.
     pub saturated: Option<f64>,
     /// The mean of the pre-activations.
+    #[serde(deserialize_with = "or_nan")]
     pub mean: f64,
     /// Their variance.
+    #[serde(deserialize_with = "or_nan")]
     pub variance: f64,
     /// The root mean square of f′ at the pre-activations; none for rowwise activations.
     pub slope: Option<f64>,
     /// The variance of the weights in front of the layer times their number of inputs: 2 after He's initialisation.
+    #[serde(deserialize_with = "or_nan")]
     pub weight_gain: f64,
     /// What this layer's gradient norm should be of the next layer's if pre-activations were standard normal:
     /// √(E f′(z)² · the next layer's weight gain). None for the last layer and for rowwise activations.
@@ -70,14 +74,29 @@ pub struct Layer {
 
 /// Counts of numbers in intervals of equal length, up to four standard deviations from the mean. The outermost intervals hold
 /// what lies beyond as well, so that single numbers far out do not make all others a line.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// Where the first interval begins.
+    #[serde(deserialize_with = "or_nan")]
     pub low: f64,
     /// Where the last one ends.
+    #[serde(deserialize_with = "or_nan")]
     pub high: f64,
     /// How many numbers are in each.
     pub counts: Vec<usize>,
+}
+
+fn as_text<S: serde::Serializer>(activation: &Activation, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(activation)
+}
+
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Activation, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+/// JSON has null for what is no finite number.
+fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
 /// Sokar et al.'s τ.

@@ -19,8 +19,8 @@ use crate::data::features;
 use crate::table::Kind;
 use crate::train::Session;
 use crate::{
-    Architecture, Epoch, Error, Missing, Network, Optimizer, Outputs, Preprocessing, Source, Splits, Task, Training,
-    Units, write_file,
+    Architecture, Diagnosis, Epoch, Error, Finding, Missing, Network, Optimizer, Outputs, Preprocessing, Source,
+    Splits, Task, Training, Units, When, write_file,
 };
 
 const CONFIGURATION: &str = "configuration.json";
@@ -136,6 +136,20 @@ pub struct Metrics {
     pub baseline: f64,
     /// Every epoch, from 0, before training.
     pub history: Vec<Epoch>,
+    /// The hidden layers before training.
+    pub before: Diagnosis,
+    /// Those of the network that was kept.
+    pub after: Diagnosis,
+}
+
+impl Metrics {
+    /// What is wrong with the network, before training and as it was kept: the worst first.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.before.findings(When::BeforeTraining);
+        findings.extend(self.after.findings(When::AfterTraining));
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings
+    }
 }
 
 /// A network that is being trained into a folder. After every epoch the folder holds all that is needed to go on.
@@ -144,6 +158,7 @@ pub struct Run {
     configuration: Configuration,
     splits: Splits,
     session: Session,
+    before: Diagnosis,
     best: Network,
     state: State,
 }
@@ -232,11 +247,12 @@ impl Run {
         let splits = Splits::in_units(&data, configuration.units)?;
         let mut rng = ChaCha8Rng::seed_from_u64(configuration.training.seed);
         let network = configuration.network(splits.train.features, splits.classes, &mut rng)?;
-        let before = Epoch::of(0, None, &network, &splits.train, &splits.validation);
-        let state = State { checksum: data.checksum(), best_epoch: 0, history: vec![before] };
+        let before = Diagnosis::of(&network, &splits.train);
+        let epoch = Epoch::of(0, None, &network, &before, &splits.validation);
+        let state = State { checksum: data.checksum(), best_epoch: 0, history: vec![epoch] };
         let best = network.clone();
         let session = Session::new(network, rng, configuration.training, configuration.optimizer, splits.train.rows());
-        Ok(Self { folder: folder.to_path_buf(), configuration, splits, session, best, state })
+        Ok(Self { folder: folder.to_path_buf(), configuration, splits, session, before, best, state })
     }
 
     /// The configuration.
@@ -272,8 +288,8 @@ impl Run {
         let loss;
         (self.session, loss) = self.session.epoch(&self.splits.train);
         let number = self.state.history.len();
-        let epoch =
-            Epoch::of(number, Some(loss.mean), &self.session.network, &self.splits.train, &self.splits.validation);
+        let diagnosis = Diagnosis::of(&self.session.network, &self.splits.train);
+        let epoch = Epoch::of(number, Some(loss.mean), &self.session.network, &diagnosis, &self.splits.validation);
         let lowest = self.state.history[self.state.best_epoch].validation_loss.unwrap_or(f64::INFINITY);
         if epoch.validation_loss.is_some_and(|loss| loss < lowest) {
             self.state.best_epoch = number;
@@ -322,6 +338,8 @@ impl Run {
             test_error: error,
             baseline,
             history: self.state.history.clone(),
+            before: self.before.clone(),
+            after: Diagnosis::of(&self.best, &self.splits.train),
         };
         write_json(&self.folder.join(METRICS), &metrics)?;
         let model = self.folder.join(MODEL);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::findings::significant;
-use crate::{Chart, Comparison, Diagnosis, Finding, Histogram, Layer, Line, Outcome, Severity};
+use crate::{Chart, Comparison, Diagnosis, Epoch, Finding, Histogram, Layer, Line, Metrics, Outcome, Severity};
 
 const WIDTH: usize = 100;
 
@@ -179,6 +179,46 @@ impl Comparison {
                     .collect(),
             })
             .collect()
+    }
+}
+
+/// Pictures of one training.
+impl Metrics {
+    /// The loss and the score by epoch, from 0, before training.
+    pub fn learning_curves(&self) -> [Chart; 2] {
+        let line = |label: &str, value: fn(&Epoch) -> Option<f64>| Line {
+            label: label.to_string(),
+            points: self.history.iter().filter_map(|epoch| Some((epoch.epoch as f64, value(epoch)?))).collect(),
+        };
+        let chart = |title: String, y, logarithmic, lines| Chart { title, x: "epoch", y, logarithmic, lines };
+        let losses = vec![
+            line("training rows", |epoch| epoch.training_loss),
+            line("validation rows", |epoch| epoch.validation_loss),
+        ];
+        let scores = vec![line("validation rows", |epoch| epoch.validation_score)];
+        [chart("Loss".to_string(), "loss", true, losses), chart(self.score.clone(), "score", false, scores)]
+    }
+
+    /// The gradient norm by layer, before training and of the network that was kept, and by epoch for each layer.
+    pub fn gradient_norms(&self) -> [Chart; 2] {
+        let chart =
+            |title: &str, x, lines| Chart { title: title.to_string(), x, y: "gradient norm", logarithmic: true, lines };
+        let of = |label: &str, diagnosis: &Diagnosis| {
+            Line::numbered(label, diagnosis.layers.iter().map(|layer| layer.gradient_norm))
+        };
+        let layers = 0..self.before.layers.len();
+        let by_epoch = layers.map(|layer| Line {
+            label: format!("layer {}", layer + 1),
+            points: self
+                .history
+                .iter()
+                .filter_map(|epoch| Some((epoch.epoch as f64, epoch.layers.get(layer)?.gradient_norm?)))
+                .collect(),
+        });
+        [
+            chart("By layer", "layer", vec![of("before training", &self.before), of("after training", &self.after)]),
+            chart("By epoch", "epoch", by_epoch.collect()),
+        ]
     }
 }
 

@@ -211,7 +211,7 @@ impl Epoch {
         epoch: usize,
         training_loss: Option<f64>,
         network: &Network,
-        train: &Split,
+        diagnosis: &Diagnosis,
         validation: &Split,
     ) -> Self {
         let outputs = network.outputs(&validation.values, validation.features);
@@ -226,7 +226,7 @@ impl Epoch {
             training_loss: training_loss.and_then(finite),
             validation_loss: finite(f64::from(validation.loss(&outputs))),
             validation_score: finite(crate::network::score(&outputs, &validation.targets)),
-            layers: Diagnosis::of(network, train).layers.iter().map(layer).collect(),
+            layers: diagnosis.layers.iter().map(layer).collect(),
         }
     }
 }
