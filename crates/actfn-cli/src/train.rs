@@ -426,7 +426,6 @@ fn outcome(configuration: &Configuration, metrics: &Metrics) -> [String; 2] {
 /// The report.
 fn page(configuration: &Configuration, metrics: &Metrics, diagnosed: &Diagnosed) -> Result<String, String> {
     let [found, layers] = diagnosed.sections()?;
-    let [by_layer, by_epoch] = metrics.gradient_norms();
     let size = (520, 320);
     let settings = serde_json::to_string_pretty(configuration).map_err(|error| error.to_string())?;
     let sections = [
@@ -441,10 +440,7 @@ fn page(configuration: &Configuration, metrics: &Metrics, diagnosed: &Diagnosed)
         report::section(
             "Gradients",
             html! {
-                div.charts {
-                    div { (report::charts(&[by_layer], Palette::Distinct, size)?) }
-                    div { (report::charts(&[by_epoch], Palette::Ordered, size)?) }
-                }
+                (report::charts(&metrics.gradient_norms(), Palette::Ordered, size)?)
                 p.soft { (report::NO_LINE) }
             },
         ),

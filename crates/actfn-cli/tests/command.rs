@@ -468,9 +468,7 @@ fn the_diagnosis_names_cause_and_change() {
     let text = output(&small(&[&options[..], &["--diagnose"]].concat()));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert!(!text.contains('\u{1b}'), "{text}");
-    for words in
-        ["10 % warn, 50 % fail", "τ = 0.025", "sigmoid at depth 8, after training\n", "of next  foretold"]
-    {
+    for words in ["10 % warn, 50 % fail", "τ = 0.025", "sigmoid at depth 8, after training\n", "of next  foretold"] {
         assert!(text.contains(words), "{words} in {text}");
     }
 

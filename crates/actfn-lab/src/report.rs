@@ -196,7 +196,10 @@ impl Metrics {
             line("validation rows", |epoch| epoch.validation_loss),
         ];
         let scores = vec![line("validation rows", |epoch| epoch.validation_score)];
-        [chart("Loss".to_string(), "loss", true, losses), chart(self.score.clone(), "score", false, scores)]
+        [
+            chart("Loss".to_string(), "loss", true, losses),
+            chart(format!("Score: {}", self.score), "score", false, scores),
+        ]
     }
 
     /// The gradient norm by layer, before training and of the network that was kept, and by epoch for each layer.
