@@ -1,6 +1,6 @@
 """The Python package actfn beside what else is installed: torch, onnxruntime, jax, tensorflow, numpy and scipy.
 
-    python benchmarks/peers.py                                  # everything, in about eight minutes
+    python benchmarks/peers.py                                  # everything, in about five minutes
     python benchmarks/peers.py forward --functions gelu,silu    # one part, two functions
     python benchmarks/peers.py --seconds 0.3 --sizes 262144     # a glance
     python benchmarks/peers.py --record benchmarks/record       # keep it, with machine, versions and date
@@ -21,7 +21,7 @@ import argparse
 import ctypes
 import datetime
 import functools
-import importlib
+import gc
 import importlib.metadata
 import json
 import os
@@ -31,7 +31,7 @@ import shlex
 import statistics
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -81,7 +81,7 @@ PARTS = {
 }
 SIZES = [1 << 12, 1 << 18, 1 << 24]
 
-#: A backward pass, or rows, of fewer elements than this measure the call.
+#: A backward pass, or rows, of fewer elements than this would measure the call. As many results are checked.
 LARGE = 1 << 18
 
 #: A turn calls until it has lasted this long.
@@ -342,7 +342,7 @@ class Jax(Peer):
 
 
 class TensorFlow(Peer):
-    """Operations within tf.function, which allocate their results."""
+    """Operations called one by one, which allocate their results. A tf.function of one operation was slower at all sizes."""
 
     name, packages = "tensorflow", ["tensorflow", "tensorflow-cpu"]
 
@@ -376,15 +376,15 @@ class TensorFlow(Peer):
     def forward(self, name: str, b: Buffers) -> Call | None:
         if name not in self.functions:
             return None
-        f = self.functions[name]
-        # functools.partial has no signature that tf.function takes.
-        return functools.partial(self.tf.function(lambda x: f(x), autograph=False), self.tf.constant(b.x))
+        return functools.partial(self.functions[name], self.shared(b.x))
+
+    def shared(self, array: Array) -> Any:
+        return self.tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
     def backward(self, name: str, b: Buffers) -> Call | None:
         if name not in self.gradients:
             return None
-        f = self.tf.function(self.gradients[name], autograph=False)
-        return functools.partial(f, *(self.tf.constant(a) for a in (b.grad, b.x, b.y)))
+        return functools.partial(self.gradients[name], *(self.shared(a) for a in (b.grad, b.x, b.y)))
 
 
 PEERS: list[type[Peer]] = [NumPy, Torch, OnnxRuntime, Jax, TensorFlow]
@@ -422,37 +422,37 @@ class Time:
         return (self.upper - self.lower) / self.median
 
 
+@dataclass(frozen=True)
+class Task:
+    """What a contest is about."""
+
+    part: str
+    direction: str  # forward or backward
+    function: str
+    shape: tuple[int, ...]
+
+    def size(self) -> str:
+        return " × ".join(map(str, self.shape))
+
+    def __str__(self) -> str:
+        return f"{self.function} {self.direction}, {self.size()}"
+
+
 @dataclass
 class Result:
     """A contest: who took how long for one task."""
 
-    part: str
-    function: str
-    shape: tuple[int, ...]
+    task: Task
     rounds: int
-    times: dict[str, Time] = field(default_factory=dict)
+    times: dict[str, Time]
 
     def best_peer(self) -> str | None:
         peers = [peer.name for peer in PEERS if peer.name in self.times]
         return min(peers, key=lambda name: self.times[name].median, default=None)
 
-    def of(self, name: str | None) -> float | None:
+    def multiple_of(self, name: str) -> float:
         """Our median as a multiple of another's."""
-        return self.times[OURS].median / self.times[name].median if name in self.times else None
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a contest is about. `direction` is forward or backward."""
-
-    part: str
-    direction: str
-    function: str
-    shape: tuple[int, ...]
-
-    def __str__(self) -> str:
-        what = self.part if self.direction in self.part or self.part == "call" else f"{self.part}, {self.direction}"
-        return f"{what}: {self.function}, {' × '.join(map(str, self.shape))}"
+        return self.times[OURS].median / self.times[name].median
 
 
 def tasks(parts: list[str], functions: list[str], sizes: list[int]) -> Iterator[Task]:
@@ -503,18 +503,17 @@ class Contests:
         return self.measure(task, calls)
 
     def check(self, task: Task, f: Any, calls: dict[str, Call], b: Buffers) -> None:
-        """Leaves out who computes something else. Also everybody's first call, when jax and TensorFlow compile."""
-        expected = f(b.x) if task.direction == "forward" else f.backward(b.x, b.grad)
+        """Leaves out who computes something else. It is also everybody's first call, in which jax compiles."""
+        (f(b.x, b.out) if task.direction == "forward" else f.backward(b.x, b.grad, b.out))
+        expected = b.out.reshape(-1)[:LARGE].copy()
         for name in [name for name in calls if name != COPY]:
             b.out.fill(np.nan)
             result = calls[name]()
-            if not b.out.flags.writeable or result is None:
-                result = b.out
-            elif isinstance(result, tuple):
-                result = result[0]
-            # Loose: this is about which function it is. Peers lose digits, but not three.
-            if not np.allclose(np.asarray(result), expected, rtol=1e-2, atol=2e-3):
-                worst = float(np.abs(np.asarray(result) - expected).max())
+            result = result[0] if isinstance(result, tuple) else result
+            result = (b.out if result is None else np.asarray(result)).reshape(-1)[:LARGE]
+            # Loose, since it is about which function it is: peers lose digits, but not this many.
+            if not np.allclose(result, expected, rtol=1e-2, atol=2e-3):
+                worst = float(np.abs(result - expected).max())
                 self.warn(f"{name} is left out of {task}: it differs from actfn by up to {worst:.2g}")
                 del calls[name]
 
@@ -537,11 +536,10 @@ class Contests:
         for name, seconds in samples.items():
             lower, median, upper = (q * 1e9 / elements for q in statistics.quantiles(seconds, n=4))
             times[name] = Time(median, lower, upper)
-            # The turn has calls that its sample has not, hence the bound: with two threads, work would double the ratio.
-            calls_made = counts[name] + (counts[name] > 1)
-            if busy[name] > 1.5 * calls_made * sum(seconds):
+            made = counts[name] + (counts[name] > 1)  # calls in a turn
+            if busy[name] > 1.5 * made * sum(seconds):
                 self.warn(f"{name} used more than one thread in {task}")
-        return Result(f"{task.part} {task.direction}", task.function, task.shape, rounds, times)
+        return Result(task, rounds, times)
 
 
 def _turn(call: Call, count: int) -> float:
@@ -588,15 +586,25 @@ def version_of(package: str) -> str | None:
         return getattr(module, "__version__", None)
 
 
-def keep_freed_memory() -> None:
-    """Pages that are freed stay with the process, else peers that allocate their results would pay for page faults as well."""
-    mmap_max, trim_threshold = -4, -1  # of malloc.h
-    try:
-        libc = ctypes.CDLL(None)
-        libc.mallopt(mmap_max, 0)
-        libc.mallopt(trim_threshold, 2**31 - 1)
-    except (AttributeError, OSError, TypeError):  # not glibc
-        pass
+class Memory:
+    """Pages freed during a contest stay with the process, else peers that allocate their results would pay for page faults
+    as well. After it they go back, since the next contest's sizes may not fit them."""
+
+    def __init__(self) -> None:
+        self.libc: ctypes.CDLL | None = ctypes.CDLL(None)
+        # M_MMAP_MAX, M_TRIM_THRESHOLD and M_ARENA_MAX of malloc.h. With arenas of their own, jax's threads fault all the same.
+        settings = {-4: 0, -1: 2**31 - 1, -8: 1}
+        try:
+            for setting, value in settings.items():
+                self.libc.mallopt(setting, value)
+        except AttributeError:  # not glibc
+            self.libc = None
+            print("warning: this is not glibc's malloc: page faults may slow down peers that allocate results", file=sys.stderr)
+
+    def release(self) -> None:
+        gc.collect()
+        if self.libc is not None:
+            self.libc.malloc_trim(0)
 
 
 def cpu() -> str:
@@ -615,55 +623,41 @@ def digits(ns: float) -> str:
     return f"{ns:.3f}" if ns < 1 else f"{ns:.2f}" if ns < 10 else f"{ns:.1f}"
 
 
-def table(results: list[Result], per_call: bool) -> str:
+def table(results: list[Result]) -> str:
     """One row per contest; a column per contender that has a time in any row."""
     shown = [*(peer.name for peer in PEERS), COPY, OURS, FROM_X, EXACT]
     columns = [name for name in shown if any(name in result.times for result in results)]
-    has_size = len({result.shape for result in results}) > 1
-    head = [*(["elements"] if has_size else []), "function", *columns, "actfn / best peer", "actfn / memcpy", "quartiles"]
-    lines = [head, ["---"] * (2 if has_size else 1) + ["--:"] * (len(head) - (2 if has_size else 1))]
+    head = ["elements", "function", *columns, "actfn / best peer", "actfn / memcpy", "quartiles"]
+    lines = [head, ["---"] * 2 + ["--:"] * (len(head) - 2)]
     for result in results:
-        row = [" × ".join(map(str, result.shape))] if has_size else []
-        direction = ", backward" if result.part == "rows backward" else ""
-        row.append(result.function + direction)
-        for name in columns:
-            entry = result.times.get(name)
-            row.append(digits(entry.median / (1000 if per_call else 1)) if entry else "–")
-        best, own = result.best_peer(), result.times[OURS]
-        row.append(f"**{result.of(best):.2f}** {best}" if best else "–")
-        row.append(f"{result.of(COPY):.2f}")
-        spread = f"{100 * own.spread():.0f} %"
-        row.append(f"{spread}, {100 * result.times[best].spread():.0f} %" if best else spread)
+        task, own, best = result.task, result.times[OURS], result.best_peer()
+        unit = 1000 if task.part == "call" else 1
+        row = [task.size(), task.function + (", backward" if task.part == "rows" and task.direction == "backward" else "")]
+        row += [digits(result.times[name].median / unit) if name in result.times else "–" for name in columns]
+        row.append(f"**{result.multiple_of(best):.2f}** {best}" if best else "–")
+        row.append(f"{result.multiple_of(COPY):.2f}")
+        row.append(", ".join(f"{100 * entry.spread():.0f} %" for entry in [own, *([result.times[best]] if best else [])]))
         lines.append(row)
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def headings(results: list[Result]) -> Iterator[tuple[str, str]]:
-    """The tables with their headings."""
-    titles = {
-        "forward": "Forward, ns/element",
-        "backward": "Backward, ns/element",
-        "rows": "Rows × columns, ns/element",
-        "call": "One call on 16 elements, µs",
-    }
-    for part, title in titles.items():
-        rows = [result for result in results if result.part.split()[0] == part]
-        if rows:
-            yield title, table(rows, part == "call")
+TITLES = {
+    "forward": "Forward, ns/element",
+    "backward": "Backward, ns/element",
+    "rows": "Rows × columns, ns/element",
+    "call": "One call on 16 elements, µs",
+}
 
 
 def slower(results: list[Result]) -> str:
     """Where a peer wins, worst first."""
-    ratios = [(result.of(result.best_peer()), result) for result in results if result.best_peer()]
-    lost = sorted(((ratio, r) for ratio, r in ratios if ratio and ratio > 1), key=lambda pair: -pair[0])
+    ratios = [(result.multiple_of(best), best, result) for result in results if (best := result.best_peer())]
+    lost = sorted((entry for entry in ratios if entry[0] > 1), key=lambda entry: -entry[0])
     if not lost:
-        return "In no contest a peer was faster."
-    lines = [
-        f"- {ratio:.2f}: {r.part.replace('forward forward', 'forward').replace('backward backward', 'backward')}"
-        f" {r.function}, {' × '.join(map(str, r.shape))} ({r.best_peer()})"
-        for ratio, r in lost
-    ]
-    return f"A peer was faster in {len(lost)} of {len(ratios)} contests; actfn's time as a multiple of the peer's:\n\n" + "\n".join(lines)
+        return f"A peer was faster in none of {len(ratios)} contests."
+    lines = [f"- {ratio:.2f}: {result.task} ({best})" for ratio, best, result in lost]
+    head = f"A peer was faster in {len(lost)} of {len(ratios)} contests. actfn's time as a multiple of the peer's:"
+    return "\n".join([head, "", *lines])
 
 
 NOTES = """\
@@ -672,14 +666,16 @@ included. *actfn* is the default, *exact* with `exact=True`; the bold ratio is a
 *quartiles*: their distance as a share of the median, for actfn and for the best peer. numpy, torch, onnxruntime and actfn write
 to an output at hand, where the interface has one; jax, tensorflow and scipy's softmax allocate theirs, from memory
 that the process keeps. Backward: actfn starts from x (rows: from y; *actfn from x* is the method, which computes y again);
-torch and tensorflow from x or y, as their layers do; jax from what its `vjp` saved."""
+torch and tensorflow from x or y, as their layers do; jax from what its `vjp` saved, for which its forward pass has done more."""
 
 
 def report(results: list[Result], about: list[str], warnings: list[str]) -> str:
     today = datetime.date.today()
     text = [f"# Python, {today}", "\n".join(f"- {line}" for line in about), NOTES]
-    for title, rows in headings(results):
-        text += [f"## {title}", rows]
+    for part, title in TITLES.items():
+        rows = [result for result in results if result.task.part == part]
+        if rows:
+            text += [f"## {title}", table(rows)]
     text += ["## Slower than a peer", slower(results)]
     if warnings:
         text += ["## Warnings", "\n".join(f"- {warning}" for warning in warnings)]
@@ -703,9 +699,9 @@ parts:
         + """
 
 examples:
-  peers.py                                    everything, in about eight minutes
-  peers.py forward call --functions gelu,silu  two parts, two functions
-  peers.py --seconds 0.3 --sizes 262144       a glance, in a minute
+  peers.py                                    everything, in about five minutes
+  peers.py forward call --functions gelu,silu two parts, two functions
+  peers.py --seconds 0.3 --sizes 262144       a glance, in half a minute
   peers.py --record benchmarks/record         keep the tables, with machine, versions and date
 
 A ratio below 1 means that actfn is faster. Compare ratios within one run, not times of two runs; on a busy machine give
@@ -743,14 +739,13 @@ more --seconds and look at the quartiles.""",
         options.sizes = sorted({int(size) for size in options.sizes.split(",")})
     except ValueError:
         parser.error(f"--sizes takes numbers separated by commas, such as 4096,262144, not `{options.sizes}`")
-    # The largest part has four buffers, what jax saves, and results: 24 times as many bytes as elements, or more.
+    # Four buffers, what jax saves and what peers allocate: some 70 bytes per element.
     if not 16 <= options.sizes[0] <= options.sizes[-1] <= SIZES[-1]:
         parser.error(f"--sizes must be from 16 to {SIZES[-1]}: more would need more than 2 GB of memory")
     if not 0 < options.seconds <= 600:
         parser.error("--seconds must be above 0 and at most 600")
-    for path in [options.json.parent] if options.json else []:
-        if not path.is_dir():
-            parser.error(f"--json: the folder {path} does not exist; make it first")
+    if options.json and not options.json.parent.is_dir():
+        parser.error(f"--json: there is no folder {options.json.parent}; make it first")
     return options
 
 
@@ -758,16 +753,19 @@ def main() -> None:
     options = arguments()
     planned = list(tasks(options.parts, options.functions, options.sizes))
     if not planned:
-        sys.exit(f"peers.py: nothing to measure: backward and rows need --sizes from {LARGE} on, and rows softmax or log_softmax")
-    keep_freed_memory()
+        sys.exit(
+            f"peers.py: nothing to measure: backward and rows take --sizes from {LARGE} on, "
+            f"rows only {' and '.join(ROWWISE)}, the other parts all functions but these"
+        )
+    memory = Memory()
     peers, versions = load()
     contests = Contests(peers, max(SIZES[0], *options.sizes), options.seconds, options.exact)
     results = []
     begin = time.perf_counter()
     for place, task in enumerate(planned, 1):
-        passed = time.perf_counter() - begin
-        print(f"[{place}/{len(planned)}, {passed:.0f} s] {task}", file=sys.stderr)
+        print(f"[{place}/{len(planned)}, {time.perf_counter() - begin:.0f} s] {task}", file=sys.stderr)
         results.append(contests.run(task))
+        memory.release()
     about = [
         cpu(),
         f"actfn {actfn.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
