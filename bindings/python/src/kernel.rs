@@ -46,7 +46,8 @@ pub fn run(py: Python, numbers: usize, work: impl FnOnce() + Send) -> PyResult<(
         LET_GO..SHARED => py.detach(work),
         _ => {
             let pool = threads()?;
-            py.detach(|| pool.install(work));
+            // One thread is this one: another would have to fetch the data from its caches.
+            py.detach(|| if pool.current_num_threads() == 1 { work() } else { pool.install(work) });
         }
     }
     Ok(())

@@ -251,13 +251,23 @@ impl Job<'_> {
             true => self.f.derivative(x, y),
         };
         let allowance = self.reference.allowance(derivative, &Layout::F64);
+        let (format, precision) = ("f64".to_owned(), "default".to_owned());
+        let hash = Some(format!("{:016x}", golden::of::<f64>(self.f, derivative, 1)));
+        // What was found holds for the code as it is now if that gives the same results for the inputs of the hash.
+        let same =
+            |row: &&Row| row.of == self.row.of && row.format == format && row.hash == hash && row.inputs >= count;
+        if let Some(row) = self.known.iter().find(same) {
+            self.bar.inc(10 * count);
+            let (shared_code, own_code) = (self.row.shared_code.clone(), self.row.own_code.clone());
+            return Row { shared_code, own_code, ..row.clone() };
+        }
         let formula = self.reference.formula(derivative);
         let outcome = sample(formula, self.f.info(), allowance, count, compute, |n| self.bar.inc(10 * n));
         Row {
-            format: "f64".to_owned(),
-            precision: "default".to_owned(),
+            format,
+            precision,
             allowance: (allowance > 0.0).then_some(allowance),
-            hash: Some(format!("{:016x}", golden::of::<f64>(self.f, derivative, 1))),
+            hash,
             ..filled(self.row.clone(), &outcome)
         }
     }

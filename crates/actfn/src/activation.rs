@@ -44,6 +44,13 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
     /// f(x).
     fn value<R: Real>(self, x: R) -> R;
 
+    /// f(x) with digits to spare: what a gated unit multiplies, which rounds once more.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn value_as_factor<R: Real>(self, x: R) -> R {
+        self.value(x)
+    }
+
     /// f′(x), from the input x and never from the output: 1 − y² has lost the tail that x still knows.
     fn derivative<R: Real>(self, x: R) -> R;
 

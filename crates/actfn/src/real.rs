@@ -62,6 +62,9 @@ pub trait Real:
     /// away.
     fn expm1_nonpos(self) -> Self;
 
+    /// As [`exp_nonpos_times`](Self::exp_nonpos_times), where that is a result: by way of [`add_to_odd`](Self::add_to_odd).
+    fn exp_nonpos_times_to_odd(self, low: Self, factor: Self, factor_low: Self) -> Self;
+
     /// (factor + factor_low) · e^(x + low) for x ≤ 0: where `low` is what rounding took from x, and `factor_low` what
     /// it took from the factor.
     ///
@@ -148,6 +151,13 @@ pub trait Real:
         if self > other || self.is_nan() { self } else { other }
     }
 
+    /// This number, if it is an `f32`: for a function that has a shorter way there, since `f32` asks for fewer digits and is
+    /// never rounded once more. It is known when a loop is compiled, and costs nothing in it.
+    #[inline(always)]
+    fn as_f32(self) -> Option<f32> {
+        None
+    }
+
     /// Whether this is not a number.
     #[inline(always)]
     #[expect(clippy::eq_op, reason = "NaN is the number that differs from itself")]
@@ -157,7 +167,7 @@ pub trait Real:
 }
 
 macro_rules! real_for {
-    ($float:ident, $pair:expr, $expm1_accurate:path) => {
+    ($float:ident, $pair:expr, $expm1_accurate:path, $times_to_odd:path, $as_f32:expr) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -205,6 +215,14 @@ macro_rules! real_for {
             #[inline(always)]
             fn exp_nonpos_times(self, low: Self, factor: Self, factor_low: Self) -> Self {
                 math::exp_nonpos_times::$float(self, low, factor, factor_low)
+            }
+            #[inline(always)]
+            fn exp_nonpos_times_to_odd(self, low: Self, factor: Self, factor_low: Self) -> Self {
+                $times_to_odd(self, low, factor, factor_low)
+            }
+            #[inline(always)]
+            fn as_f32(self) -> Option<f32> {
+                $as_f32(self)
             }
             #[inline(always)]
             fn log1p_unit(self) -> Self {
@@ -260,9 +278,17 @@ macro_rules! real_for {
 real_for!(
     f32,
     |high, low| (high as f32, (high - high as f32 as f64 + low) as f32),
-    math::expm1_nonpos_pair::accurate_f32
+    math::expm1_nonpos_pair::accurate_f32,
+    math::exp_nonpos_times::f32,
+    Some
 );
-real_for!(f64, |high, low| (high, low), math::expm1_nonpos_pair::accurate_f64);
+real_for!(
+    f64,
+    |high, low| (high, low),
+    math::expm1_nonpos_pair::accurate_f64,
+    math::exp_nonpos_times::to_odd_f64,
+    |_| None
+);
 
 /// A number with its derivative: `value + derivative·ε` with ε² = 0.
 ///
@@ -413,6 +439,11 @@ impl<R: Real> Real for Dual<R> {
         let times = |factor: R, factor_low: R| self.value.exp_nonpos_times(low.value, factor, factor_low);
         let slope = factor.derivative + (factor.value * (self.derivative + low.derivative) + factor_low.derivative);
         Self { value: times(factor.value, factor_low.value), derivative: times(slope, R::ZERO) }
+    }
+    #[inline(always)]
+    fn exp_nonpos_times_to_odd(self, low: Self, factor: Self, factor_low: Self) -> Self {
+        let value = self.value.exp_nonpos_times_to_odd(low.value, factor.value, factor_low.value);
+        Self { value, ..self.exp_nonpos_times(low, factor, factor_low) }
     }
     #[inline(always)]
     fn log1p_unit(self) -> Self {

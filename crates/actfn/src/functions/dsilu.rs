@@ -53,7 +53,7 @@ impl Elementwise for Dsilu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        gate::derivative_of_product(x, R::ZERO)
+        gate::accurate_derivative_of_product(x, R::ZERO)
     }
 
     #[inline(always)]

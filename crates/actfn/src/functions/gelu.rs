@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{self, gate, pair};
 use crate::{Convention, Framework, Real};
 
 /// The Gaussian error linear unit: f(x) = x Φ(x) = x/2 (1 + erf(x/√2)), f′(x) = Φ(x) + x φ(x), with the normal distribution
@@ -74,6 +74,14 @@ impl Elementwise for Gelu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
+        if let Some(x) = x.as_f32() {
+            return R::from_f64(math::gelu::value_f32(x) as f64);
+        }
+        self.value_as_factor(x)
+    }
+
+    #[inline(always)]
+    fn value_as_factor<R: Real>(self, x: R) -> R {
         // max(x, 0) − |x| Φ(−|x|), where Φ(−a) = e^(−a²/2) m(a).
         let a = gate::clamp(x.abs());
         let (m, m_low) = a.scaled_normal_tail();
@@ -85,6 +93,9 @@ impl Elementwise for Gelu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
+        if let Some(x) = x.as_f32() {
+            return R::from_f64(math::gelu::derivative_f32(x) as f64);
+        }
         // For x < 0: Φ(x) + x φ(x) = e^(−a²/2) (m(a) − a / √(2π)), and 1 less that for x > 0.
         let a = gate::clamp(x.abs());
         let (m, m_low) = a.scaled_normal_tail();

@@ -13,7 +13,7 @@ use crate::{Convention, Framework, Real};
 /// use actfn::{Elementwise, GeluTanh};
 /// assert_eq!(GeluTanh.value(1.0), 0.8411919906082768);
 /// assert_eq!(GeluTanh.derivative(0.0), 0.5);
-/// assert_eq!(GeluTanh.value(-6.0f32), -8.439647e-11); // 1 + tanh of the rounded argument says 0
+/// assert_eq!(GeluTanh.value(-6.0), -8.439646700762303e-11); // 1 + tanh of the rounded argument says 0
 /// ```
 ///
 /// Source: Hendrycks & Gimpel, Gaussian Error Linear Units (GELUs), 2016, arXiv:1606.08415.
@@ -101,10 +101,22 @@ impl Elementwise for GeluTanh {
     }
 
     #[inline(always)]
+    fn value_as_factor<R: Real>(self, x: R) -> R {
+        let (u, low) = argument(x);
+        gate::accurate_value(x, u, low)
+    }
+
+    #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let (u, low) = argument(x);
         let x = clamp(x);
         let (linear, cubic) = (R::from_f64(LINEAR.0), R::from_f64(CUBIC.0));
+        if let (Some(u), Some(low), Some(x)) = (u.as_f32(), low.as_f32(), x.as_f32()) {
+            // x u′ = u + 2 (u − √(8/π) x) keeps the digits of u in the left tail.
+            let (linear, linear_low) = f32::pair_from_f64(-LINEAR.0, -LINEAR.1);
+            let w = Real::mul_add(2.0, Real::mul_add(linear, x, u) + Real::mul_add(linear_low, x, low), u);
+            return R::from_f64(gate::derivative_f32(u, low, (w, low)) as f64);
+        }
         let three = R::from_f64(3.0);
         let square = x * x;
         let w = x * (three * cubic * square + linear); // x u′
@@ -119,6 +131,13 @@ impl Elementwise for GeluTanh {
         let s_low = (d_low - root_low).mul_add(slope, s_low);
         let u_difference = (d - root_low) * cubic.mul_add(squares, linear);
         let (s, rest) = pair::sum(s, gate::shifted_expm1(u, low, E0, u_difference));
-        gate::derivative(u, low, (s, rest + s_low), w)
+        let far = gate::derivative(u, low, (s, rest + s_low), w);
+        // Next to 0 it is ½ + c x/2 + (c₃ − c³/12) x³ with c = √(8/π) and c₃ = 0.044715 c, for some x of f32 close to a tie.
+        let half = R::from_f64(0.5);
+        let (line, line_low) = pair::product(half * x, linear);
+        let (near, near_low) = pair::fast_sum(half, line);
+        let rest = x.mul_add(R::from_f64(CUBIC.0 - LINEAR.0 * LINEAR.0 * LINEAR.0 / 12.0) * square, line_low);
+        let near = near.add_to_odd(near_low + x.mul_add(R::from_f64(0.5 * LINEAR.1), rest));
+        if x.abs() < R::from_f64(1e-4) { near } else { far }
     }
 }

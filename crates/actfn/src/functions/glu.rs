@@ -1,7 +1,6 @@
 use super::Sigmoid;
 use crate::activation::*;
 use crate::kernel::row;
-use crate::math::gate;
 use crate::{Convention, Framework, Real};
 
 /// The gated linear unit: y = a σ(b) for the row [a, b]; ∂y/∂a = σ(b), ∂y/∂b = a σ(b) σ(−b). A row of n numbers gives
@@ -67,33 +66,15 @@ impl Rowwise for Glu {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        row::gated(Gate, self.gate_first == 1.0, x, y);
+        row::gated(Sigmoid, self.gate_first == 1.0, x, y);
     }
 
     #[inline(always)]
     fn backward<R: Real>(self, x: &[R], grad_y: &[R], grad_x: &mut [R]) {
-        row::gated_backward(Gate, self.gate_first == 1.0, x, grad_y, grad_x);
+        row::gated_backward(Sigmoid, self.gate_first == 1.0, x, grad_y, grad_x);
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         (name == "gate_first").then_some(&mut self.gate_first)
-    }
-}
-
-/// σ with fewer roundings than [`Sigmoid`] has, for a product follows.
-#[derive(Clone, Copy)]
-struct Gate;
-
-impl Elementwise for Gate {
-    const INFO: Info = Sigmoid::INFO;
-
-    #[inline(always)]
-    fn value<R: Real>(self, x: R) -> R {
-        gate::sigmoid(x, R::ZERO)
-    }
-
-    #[inline(always)]
-    fn derivative<R: Real>(self, x: R) -> R {
-        Sigmoid.derivative(x)
     }
 }

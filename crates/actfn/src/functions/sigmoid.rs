@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::gate;
 use crate::{Convention, Framework, Real};
 
 /// The logistic sigmoid: f(x) = 1 / (1 + e⁻ˣ), f′(x) = e⁻ˣ / (1 + e⁻ˣ)².
@@ -65,6 +66,11 @@ impl Elementwise for Sigmoid {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         x.sigmoid()
+    }
+
+    #[inline(always)]
+    fn value_as_factor<R: Real>(self, x: R) -> R {
+        gate::sigmoid(x, R::ZERO)
     }
 
     #[inline(always)]

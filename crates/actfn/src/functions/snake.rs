@@ -82,7 +82,8 @@ impl Elementwise for Snake {
     fn derivative<R: Real>(self, x: R) -> R {
         // 1 + sin(2 a x) = 2 sin²(a x + π/4), which does not cancel next to its roots.
         let (sin, low) = x.sin_scaled(self.a, 1);
-        let far = R::from_f64(2.0) * sin * sin + R::from_f64(4.0) * sin * low;
+        let (square, square_low) = pair::times((sin, low), (sin + sin, low + low));
+        let far = square.add_to_odd(square_low);
         // Next to 0 it is 1 + u, a tie of f32 for some u = 2ax, less u³/6 (1 − u²/20 + u⁴/840).
         let (u, u_low) = pair::scaled(x, 2.0 * self.a);
         let z = u * u;

@@ -81,6 +81,12 @@ impl Elementwise for Swish {
     }
 
     #[inline(always)]
+    fn value_as_factor<R: Real>(self, x: R) -> R {
+        let (u, low) = pair::scaled(x, self.beta);
+        gate::accurate_value(x, u, low)
+    }
+
+    #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let (u, low) = pair::scaled(x, self.beta);
         gate::derivative_of_product(u, low)

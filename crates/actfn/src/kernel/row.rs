@@ -354,7 +354,7 @@ pub(crate) fn gated<R: Real>(gate: impl Elementwise, gate_first: bool, x: &[R], 
         let mut block = [R::ZERO; STEP];
         for lane in 0..STEP {
             let (value, g) = (values[lane], gates[lane]);
-            block[lane] = keep_nan(value, g, value * gate.value(g));
+            block[lane] = keep_nan(value, g, value * gate.value_as_factor(g));
         }
         store(block, y);
     }
@@ -381,7 +381,7 @@ pub(crate) fn gated_backward<R: Real>(
         let (mut by_value, mut by_gate) = ([R::ZERO; STEP], [R::ZERO; STEP]);
         for lane in 0..STEP {
             let (value, g) = (values[lane], gates[lane]);
-            by_value[lane] = keep_nan(value, g, grad_y[lane] * gate.value(g));
+            by_value[lane] = keep_nan(value, g, grad_y[lane] * gate.value_as_factor(g));
             by_gate[lane] = keep_nan(value, g, grad_y[lane] * (value * gate.derivative(g)));
         }
         store(by_value, grad_values);

@@ -19,6 +19,19 @@ pub(super) fn reduce_f32<const BIAS: i32>(x: f32) -> (i32, f32) {
     (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i32, r)
 }
 
+/// As [`reduce_f32`] for x + low, with what the rounding of r leaves off.
+#[inline(always)]
+pub(super) fn reduce_pair_f32<const BIAS: i32>(x: f32, low: f32) -> (i32, f32, f32) {
+    use super::mul_add::f32 as mul_add;
+    const MAGIC: f32 = 12_582_912.0; // 1.5 · 2²³
+    let magic = MAGIC + BIAS as f32;
+    let shifted = mul_add(x, core::f32::consts::LOG2_E, magic);
+    let k = shifted - magic;
+    let (high, low) = (mul_add(-k, LN_2_HI_F32, x), mul_add(-k, LN_2_LO_F32, low));
+    let r = high + low;
+    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i32, r, (high - r) + low)
+}
+
 /// The upper 33 bits of ln 2, and the rest.
 pub(super) const LN_2_HI_F64: f64 = 0.693_147_180_369_123_8;
 pub(super) const LN_2_LO_F64: f64 = 1.908_214_929_270_587_7e-10;

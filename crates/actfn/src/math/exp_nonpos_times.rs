@@ -24,6 +24,17 @@ pub(crate) fn f32(x: f32, low: f32, factor: f32, factor_low: f32) -> f32 {
 /// (factor + factor_low) · e^(x + low), for a factor below 2⁷⁶⁰; `low` may be NaN where eˣ is 0.
 #[inline(always)]
 pub(crate) fn f64(x: f64, low: f64, factor: f64, factor_low: f64) -> f64 {
+    with_sum(x, low, factor, factor_low, |a, b| a + b)
+}
+
+/// The same, rounded to odd where it is a tie of a narrower format: e^−x² was misrounded twice in `f32` without.
+#[inline(always)]
+pub(crate) fn to_odd_f64(x: f64, low: f64, factor: f64, factor_low: f64) -> f64 {
+    with_sum(x, low, factor, factor_low, super::add_to_odd::f64)
+}
+
+#[inline(always)]
+fn with_sum(x: f64, low: f64, factor: f64, factor_low: f64, sum: impl Fn(f64, f64) -> f64) -> f64 {
     use super::mul_add::f64 as mul_add;
     // Far out times 0: products that underflow take an assist of the processor, of 150 cycles.
     let far = x < -800.0;
@@ -32,6 +43,6 @@ pub(crate) fn f64(x: f64, low: f64, factor: f64, factor_low: f64) -> f64 {
     let x = if far { 0.0 } else { x };
     let (k, r) = reduce_f64::<256>(x);
     let u = expm1_reduced_f64(r + low);
-    let product = factor + mul_add(factor, u, mul_add(factor_low, u, factor_low));
+    let product = sum(factor, mul_add(factor, u, mul_add(factor_low, u, factor_low)));
     product * f64::from_bits(1f64.to_bits().wrapping_add_signed(k << 52)) * last
 }

@@ -3,7 +3,8 @@
 //! A factor e^u is applied last, by `exp_nonpos_times`, so that the left tail keeps its digits down to the smallest
 //! number, and quotients are carried as pairs, so that few of their roundings show in the result.
 
-use super::pair;
+use super::exp_nonpos::{expm1_beyond_linear_f32, reduce_pair_f32};
+use super::{pair, polynomial, sigmoid};
 use crate::Real;
 
 /// x where |x| ≤ 10¹², else ±10¹²: so far out that every e^−|x| is 0, and finite, so that 0 · ∞ does not arise.
@@ -21,15 +22,46 @@ fn exp_and_one_more<R: Real>(v: R, low: R) -> (R, (R, R)) {
     (e, pair::fast_sum(R::ONE, e))
 }
 
-/// x σ(u + low).
+/// x σ(u + low), where u has the sign of x, or is 0.
 #[inline(always)]
 pub(crate) fn value<R: Real>(x: R, u: R, low: R) -> R {
+    if let (Some(x), Some(u), Some(low)) = (x.as_f32(), u.as_f32(), low.as_f32()) {
+        return R::from_f64(value_f32(x, u, low) as f64);
+    }
+    accurate_value(x, u, low)
+}
+
+/// As [`value`], with digits to spare in `f32` too: for what is multiplied once more.
+#[inline(always)]
+pub(crate) fn accurate_value<R: Real>(x: R, u: R, low: R) -> R {
     // u < 0: x e^u / (1 + e^u), else x − x e^−u / (1 + e^−u)
     let (v, low) = pair::negative_magnitude((u, low));
     let (_, d) = exp_and_one_more(v, low);
     let (factor, factor_low) = pair::quotient((clamp(x), R::ZERO), d);
     let tail = v.exp_nonpos_times(low, factor, factor_low);
-    half_of_tiny(x, if u < R::ZERO { tail } else { x - tail })
+    let far = half_of_tiny(x, if u < R::ZERO { tail } else { x - tail });
+    // Next to 0 it is x (½ + u/4 − u³/48 + u⁵/480 − …), where x/2 is a number of f32: two products were misrounded without.
+    let z = u * u;
+    let series = z.mul_add(R::from_f64(1.0 / 480.0), R::from_f64(-1.0 / 48.0)).mul_add(z, R::from_f64(0.25));
+    let near = (x * R::from_f64(0.5)).add_to_odd(x * (u * series));
+    if z < R::from_f64(6e-5) && x.abs() > R::from_f64(1e-30) { near } else { far }
+}
+
+/// [`value`] within 2 ULP: the sigmoid of `math::sigmoid` with x 2ᵏ, which is exact, in place of 2ᵏ.
+#[inline(always)]
+fn value_f32(x: f32, u: f32, low: f32) -> f32 {
+    use super::mul_add::f32 as mul_add;
+    const SCALE: f32 = sigmoid::SCALE_F32 * (1 << 28) as f32; // 2⁶⁰, so that 2ᵏ is normal
+    let far = u < -128.0;
+    let low = if far { 0.0 } else { low };
+    let (k, r, r_low) = reduce_pair_f32::<{ 127 + 60 }>(if far { -128.0 } else { u }, low);
+    let power = f32::from_bits((k as u32) << 23);
+    // With r alone gelu_tanh came out 2.008 ULP off; where low is 0 for all, as in silu, this is no work.
+    let first = if low == 0.0 { power } else { mul_add(-SCALE, r_low, power) };
+    let d = mul_add(r, (1 << 28) as f32 * polynomial(r, sigmoid::EXPM1_F32), first) + SCALE;
+    let y = clamp(x) * power / d;
+    let y = if far { 0.0f32.copysign(x) } else { y };
+    if u > 18.0 { x } else { y }
 }
 
 /// y = x/2 + c x² with c > 0, where x is so small that the square is lost: one place of `f64` above x/2.
@@ -71,6 +103,27 @@ pub(crate) fn softplus_near_zero<R: Real>(u: R, low: R) -> (R, R) {
     (sum, sum_low + (ln_2_low + half.mul_add(low, square)))
 }
 
+/// The derivative of x σ(u + low) in `f32`, with w + w_low = x u′: within 4 ULP, or 2⁻²⁴ next to its root.
+#[inline(always)]
+pub(crate) fn derivative_f32(u: f32, low: f32, (w, w_low): (f32, f32)) -> f32 {
+    use super::mul_add::f32 as mul_add;
+    // u < 0: e^u (1 + w + e^u) / (1 + e^u)², else (1 + (1 + w) e^−u) / (1 + e^−u)²
+    let (v, low) = pair::negative_magnitude((u, low));
+    let far = v < -128.0;
+    let low = if far { 0.0 } else { low };
+    let (k, r, _) = reduce_pair_f32::<64>(if far { -128.0 } else { v }, low);
+    let t = mul_add(r * r, expm1_beyond_linear_f32(r), r);
+    let power = f32::from_bits(1f32.to_bits().wrapping_add_signed(k << 23)); // 2⁶⁴⁺ᵏ
+    let scale = f32::from_bits((127 - 64) << 23);
+    let e = power * scale;
+    let e = mul_add(e, t, e);
+    let d = mul_add(e, 2.0 + e, 1.0);
+    let n = if u < 0.0 { 1.0 + w + w_low + e } else { mul_add(w, e, 1.0 + e) };
+    let y = if u < 0.0 { mul_add(n, t, n) } else { n } / d;
+    let y = if u < 0.0 { y * power * scale } else { y };
+    if far { if u < 0.0 { 0.0f32.copysign(w) } else { 1.0 } } else { y }
+}
+
 /// The derivative of x σ(u), with w = x u′ and s = 1 + w + e^u. Next to the root of s it is as accurate as s is.
 #[inline(always)]
 pub(crate) fn derivative<R: Real>(u: R, low: R, s: (R, R), w: R) -> R {
@@ -81,12 +134,21 @@ pub(crate) fn derivative<R: Real>(u: R, low: R, s: (R, R), w: R) -> R {
     let n = pair::fast_sum(R::ONE, v.exp_nonpos_times(low, w, w_low));
     let (q, q_low) = pair::quotient(if u < R::ZERO { s } else { n }, pair::times(d, d));
     let tail = v.exp_nonpos_times(low, q, q_low);
-    if u < R::ZERO { tail } else { q + q_low }
+    if u < R::ZERO { tail } else { q.add_to_odd(q_low) }
 }
 
 /// The derivative of x σ(u) where u is proportional to x, at u + low.
 #[inline(always)]
 pub(crate) fn derivative_of_product<R: Real>(u: R, low: R) -> R {
+    match (u.as_f32(), low.as_f32()) {
+        (Some(u), Some(low)) => R::from_f64(derivative_f32(u, low, (clamp(u), low)) as f64),
+        _ => accurate_derivative_of_product(u, low),
+    }
+}
+
+/// As [`derivative_of_product`], within 2 ULP in `f32` too.
+#[inline(always)]
+pub(crate) fn accurate_derivative_of_product<R: Real>(u: R, low: R) -> R {
     // s = 1 + u + e^u has a root u₀: with u = u₀ + d and e₀ = e^u₀ = −1 − u₀ it is d + e₀ (e^d − 1), which does not
     // cancel.
     const ROOT: (f64, f64) = (-1.278_464_542_761_073_7, -1.094_699_418_309_343_7e-16);
@@ -134,8 +196,11 @@ pub(crate) fn normal_cdf<R: Real>(z: R, z_low: R) -> R {
     let (m, m_low) = a.scaled_normal_tail();
     let slope = a.mul_add(m, R::from_f64(-0.398_942_280_401_432_7));
     let (u, low) = minus_half_square(a, a_low);
-    let tail = u.exp_nonpos_times(low, m, slope.mul_add(a_low, m_low));
-    if z < R::ZERO { tail } else { R::ONE - tail }
+    let tail = u.exp_nonpos_times_to_odd(low, m, slope.mul_add(a_low, m_low));
+    let far = if z < R::ZERO { tail } else { R::ONE - tail };
+    // ½ + z/√(2π) next to 0, and ½ there
+    let (c, half) = (R::from_f64(0.398_942_280_401_432_7), R::from_f64(0.5));
+    if z.abs() < R::from_f64(1e-6) { half.add_to_odd(c.mul_add(z, c * z_low)) } else { far }
 }
 
 /// tanh(a + low) for a ≥ 0, not too large, as a pair: −u / (2 + u) with u = e^−2a − 1.

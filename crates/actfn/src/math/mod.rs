@@ -14,6 +14,7 @@ pub(crate) mod expm1;
 pub(crate) mod expm1_nonpos;
 pub(crate) mod expm1_nonpos_pair;
 pub(crate) mod gate;
+pub(crate) mod gelu;
 pub(crate) mod ln;
 pub(crate) mod log1p;
 pub(crate) mod log1p_unit;

@@ -18,10 +18,10 @@ pub(crate) fn f32(x: f32) -> f32 {
     power / d
 }
 
-const SCALE_F32: f32 = 4_294_967_296.0;
+pub(super) const SCALE_F32: f32 = 4_294_967_296.0;
 
 /// (e⁻ʳ − 1) / r · 2³² for |r| ≤ ln 2 / 2: the coefficients of `expm1_beyond_linear_f32`.
-const EXPM1_F32: [f32; 6] = [
+pub(super) const EXPM1_F32: [f32; 6] = [
     -SCALE_F32,
     0.5 * SCALE_F32,
     -0.166_665_762_662_887_57 * SCALE_F32,
