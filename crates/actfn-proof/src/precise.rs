@@ -4,6 +4,7 @@
 //! which claim correct rounding, only a relative error of 2^(8 − precision) is believed.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 
 use dashu_base::Abs;
 use dashu_float::round::mode::{Down, HalfEven, Up};
@@ -71,6 +72,15 @@ pub const PRECISIONS: [usize; 6] = [128, 256, 512, 1024, 2048, 4096];
 ///
 /// If at this precision a divisor may be 0, or an argument outside of a function's domain.
 pub fn enclose(formula: &Formula, x: &Number, precision: usize) -> Result {
+    enclose_all(formula, &Enclosure { lo: x.clone(), hi: x.clone() }, precision)
+}
+
+/// Bounds of f over all of an interval, in which no kink may lie.
+///
+/// # Errors
+///
+/// As for [`enclose`].
+pub fn enclose_all(formula: &Formula, x: &Enclosure, precision: usize) -> Result {
     thread_local!(static CONSTANTS: RefCell<ConstCache> = const { RefCell::new(ConstCache::new()) });
     CONSTANTS.with_borrow_mut(|constants| {
         let mut known = vec![None; formula.steps.len()];
@@ -92,12 +102,12 @@ const FAR: isize = 40;
 
 impl Arithmetic<'_> {
     /// A step after those that it needs; pieces that x does not lie in are not computed.
-    fn step(&mut self, steps: &[Step], i: usize, x: &Number, known: &mut [Option<Enclosure>]) -> Result {
+    fn step(&mut self, steps: &[Step], i: usize, x: &Enclosure, known: &mut [Option<Enclosure>]) -> Result {
         if let Some(y) = &known[i] {
             return Ok(y.clone());
         }
         let y = match steps[i] {
-            Step::X => Enclosure { lo: x.clone(), hi: x.clone() },
+            Step::X => x.clone(),
             Step::Constant(c) => Enclosure { lo: number(c), hi: number(c) },
             Step::Unary(f, a) => {
                 let a = self.step(steps, a, x, known)?;
@@ -108,10 +118,12 @@ impl Arithmetic<'_> {
                 self.binary(f, &a, &b)?
             }
             Step::Piece { at, below, equal, above } => {
-                let piece = match x.cmp(&number(at)) {
-                    std::cmp::Ordering::Less => below,
-                    std::cmp::Ordering::Equal => equal,
-                    std::cmp::Ordering::Greater => above,
+                let at = number(at);
+                let piece = match (x.lo.cmp(&at), x.hi.cmp(&at)) {
+                    (_, Ordering::Less) => below,
+                    (Ordering::Greater, _) => above,
+                    (Ordering::Equal, Ordering::Equal) => equal,
+                    _ => return Err(FpError::Indeterminate),
                 };
                 self.step(steps, piece, x, known)?
             }

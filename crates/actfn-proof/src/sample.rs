@@ -10,19 +10,19 @@ use rayon::prelude::*;
 use crate::format::Layout;
 use crate::formula::Formula;
 use crate::golden::mix;
-use crate::precise::{self, Number, number};
+use crate::precise::{self, Enclosure, Number, number, power_of_two};
 use crate::sweep::{Outcome, Worst};
 use crate::twofold::{BLOCK, Balls, Truth};
 
 /// Inputs that a thread takes at once.
 const CHUNK: usize = 1 << 14;
 
-/// The inputs of a chunk, the same on every machine. Of 64,
+/// The inputs of a chunk, the same on every machine. Of 128,
 ///
-/// - 26 are of every size from 2⁻⁴⁰ to 2¹⁰, evenly in the logarithm,
-/// - 20 lie evenly between ±50, where most functions bend, and 8 between ±750, where eˣ ends,
-/// - 6 have eight digits only, so that sums and products are exact or ties,
-/// - 3 are within 16 places of an edge: 0, ±1, and where the derivative jumps,
+/// - 64 are of every size from 2⁻⁴⁰ to 2¹⁰, evenly in the logarithm,
+/// - 40 lie evenly between ±32, where most functions bend, and 4 between ±750, where eˣ ends,
+/// - 12 have eight digits only, so that sums and products are exact or ties,
+/// - 7 are within 16 places of an edge: 0, ±1, and where the derivative jumps,
 /// - 1 has any bits but those of NaN and ±∞; for sines and cosines, below 2¹⁴⁰.
 fn inputs(info: &Info, swings: bool, chunk: usize) -> Vec<f64> {
     let one = |i: usize| {
@@ -31,12 +31,12 @@ fn inputs(info: &Info, swings: bool, chunk: usize) -> Vec<f64> {
         let sign = if kind >> 63 == 1 { -1.0 } else { 1.0 };
         let exponent = |low: i64, count: u64| (low + ((kind >> 8 & 0xffff) % count) as i64 + 1023) as u64;
         let of = |exponent: u64, fraction: u64| sign * f64::from_bits(exponent << 52 | fraction);
-        match kind % 64 {
-            0..26 => of(exponent(-40, 50), random >> 12),
-            26..46 => (unit - 0.5) * 100.0,
-            46..54 => (unit - 0.5) * 1500.0,
-            54..60 => of(exponent(-40, 50), random >> 57 << 45),
-            60..63 => {
+        match kind % 128 {
+            0..64 => of(exponent(-40, 50), random >> 12),
+            64..104 => (unit - 0.5) * 64.0,
+            104..108 => (unit - 0.5) * 1500.0,
+            108..120 => of(exponent(-40, 50), random >> 57 << 45),
+            120..127 => {
                 let edges = [0.0, 1.0, -1.0];
                 let edge =
                     *edges.iter().chain(info.kinks).nth(random as usize % (3 + info.kinks.len())).unwrap_or(&0.0);
@@ -59,6 +59,7 @@ pub fn sample(
     progress: impl Fn(u64) + Sync,
 ) -> Outcome {
     let start = Instant::now();
+    let tails = Tails::new(formula);
     let outcome = (0..(count as usize).div_ceil(CHUNK))
         .into_par_iter()
         .map_init(
@@ -67,7 +68,7 @@ pub fn sample(
                 let x = inputs(info, formula.swings(), chunk);
                 let mut y = vec![0.0; CHUNK];
                 compute(&x, &mut y);
-                let outcome = run(formula, balls, &x, &y, allowance);
+                let outcome = run(formula, &tails, balls, &x, &y, allowance);
                 progress(CHUNK as u64);
                 outcome
             },
@@ -76,15 +77,16 @@ pub fn sample(
     Outcome { seconds: start.elapsed().as_secs_f64(), ..outcome }
 }
 
-fn run(formula: &Formula, balls: &mut Balls, x: &[f64], y: &[f64], allowance: f64) -> Outcome {
+fn run(formula: &Formula, tails: &Tails, balls: &mut Balls, x: &[f64], y: &[f64], allowance: f64) -> Outcome {
     let mut outcome = Outcome { inputs: x.len() as u64, ..Outcome::default() };
     for (x, y) in x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks::<BLOCK>().0) {
         let [high, low, error] = balls.evaluate(x);
         for i in 0..BLOCK {
             let (x, found) = (x[i], y[i]);
             let known = Truth::new(high[i], low[i], error[i]).error_of(found);
+            let known = known.or_else(|| tails.error_of(x, found));
             let (ulps, absolute) = known.unwrap_or_else(|| {
-                // Values of 0, underflow and overflow come here too: most of them are what both bounds round to.
+                // Values of 0 and subnormal ones come here too.
                 outcome.precise += 1;
                 error_of(formula, &number(x), found)
             });
@@ -94,6 +96,73 @@ fn run(formula: &Formula, balls: &mut Balls, x: &[f64], y: &[f64], allowance: f6
         }
     }
     outcome
+}
+
+/// Where a function is known to be beyond the format: there a table answers, and not the multi-precision arithmetic, to
+/// which a million results of 0 are a minute's work.
+struct Tails {
+    /// One entry for each eighth of a binade from 1 on, of positive numbers and then of negative ones.
+    beyond: Vec<Beyond>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Beyond {
+    /// Some value may be a number of the format.
+    No,
+    /// |f| < 2⁻¹⁰⁸⁵: a thousandth of the smallest number at most.
+    Below,
+    /// f > 2¹⁰²⁵, or f < −2¹⁰²⁵.
+    Above(f64),
+}
+
+impl Tails {
+    /// The three upper bits of the fraction are the eighth.
+    const SHIFT: u32 = 49;
+    const FIRST: u64 = 1f64.to_bits() >> Self::SHIFT;
+    const COUNT: u64 = (f64::INFINITY.to_bits() >> Self::SHIFT) - Self::FIRST;
+
+    fn new(formula: &Formula) -> Self {
+        let block = |i: u64| {
+            let (sign, i) = (i / Self::COUNT, i % Self::COUNT);
+            // From 1024 on one answer for a binade.
+            let (first, length) = if i < 80 { (i, 1) } else { (i / 8 * 8, 8) };
+            let low = f64::from_bits((Self::FIRST + first) << Self::SHIFT);
+            let high = f64::from_bits(((Self::FIRST + first + length) << Self::SHIFT) - 1);
+            if i > first { None } else { Some(if sign == 0 { (low, high) } else { (-high, -low) }) }
+        };
+        let mut beyond = Vec::new();
+        for i in 0..2 * Self::COUNT {
+            let answer = match block(i) {
+                Some((low, high)) => Self::of_block(formula, low, high),
+                None => beyond[beyond.len() - 1],
+            };
+            beyond.push(answer);
+        }
+        Self { beyond }
+    }
+
+    fn of_block(formula: &Formula, low: f64, high: f64) -> Beyond {
+        let x = Enclosure { lo: number(low), hi: number(high) };
+        let Ok(y) = precise::enclose_all(formula, &x, precise::PRECISIONS[0]) else { return Beyond::No };
+        if power_of_two(-1, -1085) < y.lo && y.hi < power_of_two(1, -1085) {
+            Beyond::Below
+        } else if y.lo > power_of_two(1, 1025) {
+            Beyond::Above(f64::INFINITY)
+        } else if y.hi < power_of_two(-1, 1025) {
+            Beyond::Above(f64::NEG_INFINITY)
+        } else {
+            Beyond::No
+        }
+    }
+
+    fn error_of(&self, x: f64, found: f64) -> Option<(f64, f64)> {
+        let block = (x.abs().to_bits() >> Self::SHIFT).checked_sub(Self::FIRST)?;
+        match self.beyond[(block + if x < 0.0 { Self::COUNT } else { 0 }) as usize] {
+            Beyond::No => None,
+            Beyond::Below => Some((found.abs() / Layout::F64.ulp(0.0) + 1.0 / 2048.0, found.abs())),
+            Beyond::Above(nearest) => Some((Layout::F64.error(found, nearest, nearest), (found - nearest).abs())),
+        }
+    }
 }
 
 /// How far a result is off, in units in the last place of the true value, and absolutely.
@@ -119,4 +188,37 @@ fn error_of(formula: &Formula, x: &Number, found: f64) -> (f64, f64) {
         }
     }
     panic!("undecided at {x:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reference;
+
+    fn tails(name: &str) -> Tails {
+        let f = name.parse().expect("a function of the catalogue");
+        Tails::new(Reference::of(&f).expect("it has a reference").formula(false))
+    }
+
+    #[test]
+    fn tails_are_known_where_results_end() {
+        let sigmoid = tails("sigmoid");
+        assert_eq!(sigmoid.error_of(-700.0, 0.0), None);
+        assert_eq!(sigmoid.error_of(-745.0, 0.0), None);
+        let (ulps, _) = sigmoid.error_of(-800.0, 0.0).expect("e⁻⁷⁶⁸ is far below 2⁻¹⁰⁸⁵");
+        assert!(ulps < 1e-3);
+        assert_eq!(sigmoid.error_of(1e300, 1.0), None);
+        let exponential = tails("exponential");
+        assert_eq!(exponential.error_of(709.0, f64::MAX), None);
+        assert!(exponential.error_of(1e300, f64::INFINITY).is_some_and(|(ulps, _)| ulps == 0.0));
+    }
+
+    #[test]
+    fn a_wrong_tail_is_seen() {
+        let sigmoid = tails("sigmoid");
+        assert!(sigmoid.error_of(-1e200, f64::from_bits(3)).is_some_and(|(ulps, _)| ulps > 2.9));
+        let exponential = tails("exponential");
+        assert!(exponential.error_of(1e200, f64::MAX).is_some_and(|(ulps, _)| ulps >= 1.0));
+        assert!(tails("gelu").error_of(-40.5, -1e-300).is_some_and(|(ulps, _)| ulps > 1e9));
+    }
 }
