@@ -17,26 +17,26 @@ use crate::twofold::{BLOCK, Balls, Truth};
 /// Inputs that a thread takes at once.
 const CHUNK: usize = 1 << 14;
 
-/// The inputs of a chunk, the same on every machine. Of 128,
+/// The inputs of a chunk, the same on every machine. Of 1024,
 ///
-/// - 64 are of every size from 2⁻⁴⁰ to 2¹⁰, evenly in the logarithm,
-/// - 40 lie evenly between ±32, where most functions bend, and 4 between ±750, where eˣ ends,
-/// - 12 have eight digits only, so that sums and products are exact or ties,
-/// - 7 are within 16 places of an edge: 0, ±1, and where the derivative jumps,
+/// - 560 are of every size from 2⁻⁴⁰ to 2¹⁰, evenly in the logarithm,
+/// - 330 lie evenly between ±32, where most functions bend, and 32 between ±750, where eˣ ends,
+/// - 100 have eight digits only, so that sums and products are exact or ties,
+/// - 1 is within 16 places of an edge: 0, ±1, and where the derivative jumps; a hundred inputs that come often enough,
 /// - 1 has any bits but those of NaN and ±∞; for sines and cosines, below 2¹⁴⁰.
 fn inputs(info: &Info, swings: bool, chunk: usize) -> Vec<f64> {
     let one = |i: usize| {
         let (kind, random) = (mix(2 * i as u64), mix(2 * i as u64 + 1));
         let unit = (random >> 11) as f64 / (1u64 << 53) as f64;
         let sign = if kind >> 63 == 1 { -1.0 } else { 1.0 };
-        let exponent = |low: i64, count: u64| (low + ((kind >> 8 & 0xffff) % count) as i64 + 1023) as u64;
+        let exponent = |low: i64, count: u64| (low + ((kind >> 16 & 0xffff) % count) as i64 + 1023) as u64;
         let of = |exponent: u64, fraction: u64| sign * f64::from_bits(exponent << 52 | fraction);
-        match kind % 128 {
-            0..64 => of(exponent(-40, 50), random >> 12),
-            64..104 => (unit - 0.5) * 64.0,
-            104..108 => (unit - 0.5) * 1500.0,
-            108..120 => of(exponent(-40, 50), random >> 57 << 45),
-            120..127 => {
+        match kind % 1024 {
+            0..560 => of(exponent(-40, 50), random >> 12),
+            560..890 => (unit - 0.5) * 64.0,
+            890..922 => (unit - 0.5) * 1500.0,
+            922..1022 => of(exponent(-40, 50), random >> 57 << 45),
+            1022 => {
                 let edges = [0.0, 1.0, -1.0];
                 let edge =
                     *edges.iter().chain(info.kinks).nth(random as usize % (3 + info.kinks.len())).unwrap_or(&0.0);
