@@ -1,7 +1,7 @@
 //! Elementwise loops.
 
 use super::format::{Format, Narrow};
-use super::isa::{Isa, LINE, Task, dispatch, fence, store};
+use super::isa::{Isa, LINE, Task, dispatch, store};
 use super::precision::{self, Exact, PIECE, Precision, through, through_two};
 use super::threads;
 use crate::{Elementwise, Real};
@@ -249,7 +249,7 @@ fn padded<T: Format>(x: &[T]) -> [T; BLOCK] {
 pub(super) enum Target {
     /// Into the caches, for whoever reads them next.
     Cache,
-    /// Past them, from an aligned address on.
+    /// Past them, from an aligned address on; `through_two` ends with the fence that this needs.
     Memory,
 }
 
@@ -298,9 +298,6 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
             }
             store::<I, _, N>(block, y, self.target == Target::Memory);
         }
-        if self.target == Target::Memory {
-            fence();
-        }
     }
 }
 
@@ -334,9 +331,6 @@ impl<R: Format + Real, F: Elementwise> Backward<'_, R, F> {
                 *grad_x = keep_nan(*x, *grad_y * f.derivative(*x));
             }
             store::<I, _, N>(block, grad_x, self.target == Target::Memory);
-        }
-        if self.target == Target::Memory {
-            fence();
         }
     }
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::format::Format;
+use super::isa::fence;
 use super::loops::{Op, Target, map};
 use crate::Real;
 
@@ -122,6 +123,21 @@ pub(super) fn through<T: Format, P: Precision<T> + Copy>(
 
 /// As [`through`], with two inputs; the second may be empty, with 0 columns.
 pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
+    precision: P,
+    (x, x_columns): (&[T], usize),
+    (g, g_columns): (&[T], usize),
+    (y, y_columns): (&mut [T], usize),
+    target: Target,
+    work: &WorkOnTwo<'_, P::Real>,
+) {
+    in_pieces(precision, (x, x_columns), (g, g_columns), (y, y_columns), target, work);
+    // Once for all of a thread's share: after each piece of 256 numbers it cost 0.7 ns a number.
+    if target == Target::Memory {
+        fence();
+    }
+}
+
+fn in_pieces<T: Format, P: Precision<T> + Copy>(
     precision: P,
     (x, x_columns): (&[T], usize),
     (g, g_columns): (&[T], usize),
