@@ -37,7 +37,8 @@ metrics.json (every epoch, every layer), model.bpk (burn's format) and, until th
 
 On a terminal burn-train's dashboard shows the curves: arrow keys choose one, q or Ctrl-C stops the
 training, which --resume takes up again after its last whole epoch. Elsewhere, as with | cat, each
-epoch is a line on stderr.
+epoch is a line on stderr: losses, score, the gradient at the first … the last hidden layer, and the
+most stuck units of a layer.
 
 What to look for, for each hidden layer:
   gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
@@ -292,7 +293,8 @@ fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String
 
 pub fn shown(number: Option<f64>, digits: usize) -> String {
     match number {
-        Some(number) if number.abs() < 1e5 => format!("{number:.digits$}"),
+        Some(number) if number.abs() < 1e2 => format!("{number:.digits$}"),
+        Some(number) if number.abs() < 1e5 => format!("{number:.1}"),
         Some(number) => format!("{number:.1e}"),
         None => "none".to_string(),
     }
@@ -311,7 +313,7 @@ fn line(epoch: &Epoch, score: &str) -> String {
     let gradient = |layer: Option<&actfn_lab::LayerMetrics>| norm(layer.and_then(|layer| layer.gradient_norm));
     let stuck = epoch.layers.iter().map(|layer| layer.stuck).fold(0.0, f64::max);
     format!(
-        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient first {} last {}  stuck at most {}",
+        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient {} … {}  stuck ≤ {}",
         epoch.epoch,
         shown(epoch.training_loss, 4),
         shown(epoch.validation_loss, 4),
