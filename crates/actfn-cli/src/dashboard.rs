@@ -15,7 +15,9 @@ use burn_train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::DisableMouseCapture;
 use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, is_raw_mode_enabled};
+use ratatui::crossterm::terminal::{
+    Clear, ClearType, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, is_raw_mode_enabled,
+};
 
 use crate::train::{norm, percent, shown};
 
@@ -118,8 +120,8 @@ impl Dashboard {
     fn close(&mut self) {
         let renderer = self.renderer.take();
         if catch_unwind(AssertUnwindSafe(|| drop(renderer))).is_err() {
-            // It panics after its menu, and leaves the cursor hidden.
-            let _ = execute!(stdout(), Show);
+            // After its menu it panics, and leaves the cursor hidden, where its last words stand.
+            let _ = execute!(stdout(), Show, Clear(ClearType::FromCursorDown));
         }
     }
 }

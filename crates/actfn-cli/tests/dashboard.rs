@@ -28,7 +28,8 @@ fn rest(mut terminal: PtySession) -> (String, i32) {
 
 /// The alternate screen is left, and keys are lines again.
 fn is_given_back(text: &str) -> bool {
-    text.contains("\x1b[?1049l") && text.contains("\x1b[?25h") && text.contains(" icanon") && text.contains(" isig")
+    let on = |mode: &str| text.contains(mode) && !text.contains(&format!("-{mode}"));
+    text.contains("\x1b[?1049l") && text.contains("\x1b[?25h") && on("icanon") && on("isig")
 }
 
 fn model(folder: &str) -> Vec<u8> {
