@@ -91,7 +91,12 @@ impl Diagnosed<'_> {
         let found = html! {
             @for trouble in &severe { (card(trouble)) }
             @if self.findings.is_empty() { p { "Nothing is wrong." } }
-            @if !notes.is_empty() { details { summary { (notes.len()) " notes" } @for note in &notes { (card(note)) } } }
+            @if !notes.is_empty() {
+                details {
+                    summary { (notes.len()) @if notes.len() == 1 { " note" } @else { " notes" } }
+                    @for note in &notes { (card(note)) }
+                }
+            }
             details { summary { "Thresholds" } p { (actfn_lab::thresholds()) } }
         };
         let activations = html! {

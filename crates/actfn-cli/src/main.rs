@@ -2,6 +2,7 @@
 
 mod claims;
 mod compare;
+mod dashboard;
 mod data;
 mod diagnosis;
 mod docs;

@@ -1,16 +1,16 @@
 //! `actfn train`
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 
 use actfn::Activation;
 use actfn_lab::{Configuration, Epoch, Finding, Metrics, Optimizer, Run, Stop, Task, Training, Units, When};
 use clap::{Args, ValueEnum};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use maud::html;
 use serde::Serialize;
 
 use crate::compare::whole;
+use crate::dashboard::Dashboard;
 use crate::data::Data;
 use crate::diagnosis::Diagnosed;
 use crate::output;
@@ -34,6 +34,11 @@ Examples:
 
 The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
 metrics.json (every epoch, every layer), model.bpk (burn's format) and, until the end, checkpoint.zip.
+
+On a terminal burn-train's dashboard shows the curves: arrow keys choose one, q or Ctrl-C stops the
+training, which --resume takes up again after its last whole epoch. Elsewhere, as with | cat, each
+epoch is a line on stderr: losses, score, the gradient at the first … the last hidden layer, and the
+most stuck units of a layer.
 
 What to look for, for each hidden layer:
   gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
@@ -262,39 +267,44 @@ impl Train {
     }
 }
 
-/// Trains to the end, and tells of it epoch by epoch on stderr.
+/// Trains to the end, and shows it on the terminal, or tells of it epoch by epoch on stderr.
 fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String> {
     let configuration = run.configuration().clone();
     let score = if configuration.task == Task::Classification { "accuracy" } else { "R²" };
-    let dashboard = stderr().is_terminal().then(|| Dashboard::new(&configuration, score, folder));
+    let mut dashboard = Dashboard::open(&configuration, score, run.history(), folder);
     while run.ended().is_none() {
-        run = run.epoch().map_err(|error| error.to_string())?;
+        run = run
+            .epoch(|seen, rows| {
+                if let Some(dashboard) = &mut dashboard {
+                    dashboard.step(seen, rows);
+                }
+            })
+            .map_err(|error| error.to_string())?;
         let epoch = run.history().last().expect("an epoch was trained");
-        match &dashboard {
-            Some(dashboard) => dashboard.show(epoch),
+        match &mut dashboard {
+            Some(dashboard) => dashboard.epoch(epoch),
             // Who does not want to read them does not stop the training.
             None => drop(writeln!(stderr(), "{}", line(epoch, score))),
         }
     }
-    if let Some(dashboard) = dashboard {
-        dashboard.clear();
-    }
+    drop(dashboard);
     Ok((configuration, run.finish().map_err(|error| error.to_string())?))
 }
 
-fn shown(number: Option<f64>, digits: usize) -> String {
+pub fn shown(number: Option<f64>, digits: usize) -> String {
     match number {
-        Some(number) if number.abs() < 1e5 => format!("{number:.digits$}"),
+        Some(number) if number.abs() < 1e2 => format!("{number:.digits$}"),
+        Some(number) if number.abs() < 1e5 => format!("{number:.1}"),
         Some(number) => format!("{number:.1e}"),
         None => "none".to_string(),
     }
 }
 
-fn norm(number: Option<f64>) -> String {
+pub fn norm(number: Option<f64>) -> String {
     number.map_or("none".to_string(), |number| format!("{number:.1e}"))
 }
 
-fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
@@ -303,7 +313,7 @@ fn line(epoch: &Epoch, score: &str) -> String {
     let gradient = |layer: Option<&actfn_lab::LayerMetrics>| norm(layer.and_then(|layer| layer.gradient_norm));
     let stuck = epoch.layers.iter().map(|layer| layer.stuck).fold(0.0, f64::max);
     format!(
-        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient first {} last {}  stuck at most {}",
+        "epoch {:>3}  loss {}  validation {}  {score} {}  gradient {} … {}  stuck ≤ {}",
         epoch.epoch,
         shown(epoch.training_loss, 4),
         shown(epoch.validation_loss, 4),
@@ -312,67 +322,6 @@ fn line(epoch: &Epoch, score: &str) -> String {
         gradient(last),
         percent(stuck),
     )
-}
-
-/// The state of a training on a terminal: a bar, the figures of the last epoch, and a line for each hidden layer.
-struct Dashboard {
-    screen: MultiProgress,
-    bar: ProgressBar,
-    figures: ProgressBar,
-    layers: Vec<(usize, ProgressBar)>,
-    score: &'static str,
-}
-
-impl Dashboard {
-    fn new(configuration: &Configuration, score: &'static str, folder: &Path) -> Self {
-        let style = |template: &str| ProgressStyle::with_template(template).expect("the template is valid");
-        let screen = MultiProgress::new();
-        let bar = screen.add(ProgressBar::new(configuration.training.epochs as u64));
-        bar.set_style(style("epoch {pos}/{len} {bar:40.cyan} {eta} left at most"));
-        let add = || {
-            let line = screen.add(ProgressBar::new_spinner());
-            line.set_style(style("{msg}"));
-            line
-        };
-        let figures = add();
-        add().set_message("layer  gradient  stuck  saturated");
-        // As many as fit a small terminal, the first and the last among them.
-        const MOST: usize = 12;
-        let depth = configuration.depth;
-        let lines = depth.min(MOST);
-        let layers = (0..lines).map(|line| (line * (depth - 1) / (lines - 1).max(1), add())).collect();
-        let (shown, folder) = (screen.clone(), folder.display().to_string());
-        // Without a handler Ctrl-C leaves the lines on the screen.
-        let _ = ctrlc::set_handler(move || {
-            let _ = shown.clear();
-            eprintln!("stopped: go on with actfn train --resume {folder}");
-            std::process::exit(130);
-        });
-        Self { screen, bar, figures, layers, score }
-    }
-
-    fn show(&self, epoch: &Epoch) {
-        self.bar.set_position(epoch.epoch as u64);
-        self.figures.set_message(format!(
-            "loss {}  validation loss {}  {} {}",
-            shown(epoch.training_loss, 4),
-            shown(epoch.validation_loss, 4),
-            self.score,
-            shown(epoch.validation_score, 3),
-        ));
-        for (number, line) in &self.layers {
-            if let Some(layer) = epoch.layers.get(*number) {
-                let saturated = layer.saturated.map_or("–".to_string(), percent);
-                let (gradient, stuck) = (norm(layer.gradient_norm), percent(layer.stuck));
-                line.set_message(format!("{:>5}  {gradient:>8}  {stuck:>5}  {saturated:>9}", number + 1));
-            }
-        }
-    }
-
-    fn clear(self) {
-        // A terminal that is gone needs no clearing.
-        let _ = self.screen.clear();
-    }
 }
 
 /// The hidden layers before training and of the network that was kept.

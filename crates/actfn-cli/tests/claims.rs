@@ -80,8 +80,10 @@ fn selu_keeps_its_fixed_point_with_lecuns_weights_only() {
     let claim = Tested::claim("selu_fixed_point");
     claim.is("mean with LeCun", 0.0, 0.05);
     claim.is("variance with LeCun", 0.97, 0.1);
-    let he = claim.value("variance with He");
-    assert!((200.0..20_000.0).contains(&he), "of the order of 2085: {he}");
+    // One draw by other means gave 2085, which is 1.13 to the power of 64.
+    let [least, he, most] = ["least of them", "variance with He", "most"].map(|quantity| claim.value(quantity));
+    assert!(least < he && he < most && least < 2085.0 && 2085.0 < most, "{least} {he} {most}");
+    claim.is("factor per layer with He", 1.13, 0.03);
     assert_eq!(claim.verdict(), "holds_with_correction");
 }
 

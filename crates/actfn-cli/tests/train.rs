@@ -114,7 +114,7 @@ fn predict_names_the_column_that_is_missing_or_of_another_type() {
     assert_eq!(score(&report), 1.0, "the colour tells the class");
     for (text, problem) in [
         ("size\n1\n", "has no column `colour`, which the model was trained on; its columns are `size`"),
-        ("size,colour\n1,red\nbig,red\n", "line 3, column `size`: `big` is not a number"),
+        ("size,colour\n1,red\nbig,red\n", "line 3, column `size`: `big` is not a number, and the model learnt numbers"),
         ("size,colour\n1,green\n", "line 2, column `colour`: `green` is none of the texts learnt: blue, red"),
         ("size,colour,size\n1,red,1\n", "has more than one column `size`: rename one"),
         ("size,colour\n1,7\n", "line 2, column `colour`: `7` is none of the texts learnt"),
@@ -461,8 +461,8 @@ fn bad_files_of_every_kind_write_nothing() {
         ("f.csv", b"".to_vec(), "is empty"),
         ("f.csv", b"a,b\n".to_vec(), "has a header line but no rows"),
         ("f.csv", b"a,b\n1,x\n2\n".to_vec(), "line 3: 1 field, but the header names 2 columns"),
-        ("f.csv", b"a,b\n1,x\nNaN,y\n".to_vec(), "line 3, column `a`: `NaN` is not a finite 32-bit number"),
-        ("f.csv", b"a,b\n1,x\ntwo,y\n".to_vec(), "line 3, column `a`: `two` is not a number"),
+        ("f.csv", b"a,b\n1,x\nNaN,y\n".to_vec(), "line 3, column `a`: `NaN` is not a finite 32-bit number: correct it"),
+        ("f.csv", b"a,b\n1,x\ntwo,y\n".to_vec(), "or empty the cell and use --missing mean or --missing drop"),
         ("f.csv", b"a,c\n1,x\n".to_vec(), "has no column `b`; its columns are `a`, `c`"),
         ("f.csv", b"a,a,b\n1,2,x\n".to_vec(), "has more than one column `a`"),
         ("f.csv", b"a,b\n1,x\n2,x\n3,x\n".to_vec(), "all rows are of the class `x`: two classes or more"),

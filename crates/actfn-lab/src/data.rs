@@ -293,9 +293,18 @@ fn check_categories(table: &Table, columns: &[Column], rows: usize) -> Result<()
             && (categories.len() > MOST || categories.len() > 2 && categories.len() == rows)
         {
             let count = categories.len();
+            let (numbers, texts): (Vec<&String>, Vec<&String>) =
+                categories.iter().partition(|text| text.parse::<f64>().is_ok());
+            let remedy = match texts.first() {
+                Some(text) if numbers.len() > texts.len() => format!(
+                    "if it should hold numbers, correct cells such as `{text}`, or empty them and use --missing mean or --missing \
+                     drop"
+                ),
+                _ => "leave the column out of the file".to_string(),
+            };
             let problem = format!(
                 "holds {count} different texts in {rows} rows, each of which would become a feature; {MOST} are the most, and \
-                 some must recur: leave the column out of the file"
+                 some must recur: {remedy}"
             );
             return Err(Error::Column { file: table.name.clone(), column: column.name.clone(), problem });
         }
@@ -363,7 +372,8 @@ impl Dataset {
     ///
     /// let text = "height,width,kind\n1,2,cat\n3,4,dog\n5,oops,dog\n";
     /// let error = Dataset::from_reader("pets.csv", text.as_bytes(), Some("kind")).unwrap_err();
-    /// assert_eq!(error.to_string(), "pets.csv, line 4, column `width`: `oops` is not a number");
+    /// assert_eq!(error.to_string(), "pets.csv, line 4, column `width`: `oops` is not a number, as the column's first cell is: \
+    /// correct it, or empty the cell and use --missing mean or --missing drop");
     /// ```
     ///
     /// # Errors

@@ -130,7 +130,11 @@ pub enum Error {
         column: String,
     },
     /// A row with more or fewer fields than the header.
-    #[error("{file}, line {line}: {fields} field{}, but the header names {columns} columns", if *fields == 1 { "" } else { "s" })]
+    #[error(
+        "{file}, line {line}: {fields} field{}, but the header names {columns} columns: correct the line; a field that holds a \
+         comma needs quotes",
+        if *fields == 1 { "" } else { "s" }
+    )]
     Ragged {
         /// The file.
         file: String,

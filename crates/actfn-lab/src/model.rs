@@ -279,14 +279,16 @@ impl Run {
         }
     }
 
-    /// Trains one epoch and writes the checkpoint.
+    /// Trains one epoch and writes the checkpoint. `progress` is called after every step with the training rows seen in this
+    /// epoch, and how many there are.
     ///
     /// # Errors
     ///
     /// [`Error::Unwritable`].
-    pub fn epoch(mut self) -> Result<Self, Error> {
+    pub fn epoch(mut self, mut progress: impl FnMut(usize, usize)) -> Result<Self, Error> {
+        let rows = self.splits.train.rows();
         let loss;
-        (self.session, loss) = self.session.epoch(&self.splits.train);
+        (self.session, loss) = self.session.epoch(&self.splits.train, |seen| progress(seen, rows));
         let number = self.state.history.len();
         let diagnosis = Diagnosis::of(&self.session.network, &self.splits.train);
         let epoch = Epoch::of(number, Some(loss.mean), &self.session.network, &diagnosis, &self.splits.validation);

@@ -75,12 +75,12 @@ impl Comparison {
                 self.baseline,
             ),
             format!(
-                "Networks: hidden layers of {} units, softmax and cross-entropy at the output; {} of each kind, from the \
-                 seeds 1 to {}; gradient descent with momentum 0.9, {} rows a step, {} epochs. Weights are drawn as suits \
-                 the activation: {}.",
+                "Networks: hidden layers of {} units, softmax and cross-entropy at the output; {} of each kind, from {}; \
+                 gradient descent with momentum 0.9, {} rows a step, {} epochs. Weights are drawn as suits the activation: \
+                 {}.",
                 self.width,
                 self.seeds,
-                self.seeds,
+                if self.seeds == 1 { "seed 1".to_string() } else { format!("the seeds 1 to {}", self.seeds) },
                 self.batch,
                 self.epochs,
                 self.initialisations(),

@@ -79,7 +79,7 @@ impl Training {
         let mut diverged = false;
         for epoch in 0..self.epochs {
             let loss;
-            (session, loss) = session.epoch(split);
+            (session, loss) = session.epoch(split, |_| {});
             losses.push(loss.mean);
             if !loss.last.is_finite() {
                 diverged = true;
@@ -160,11 +160,11 @@ impl Session {
         self.order.shuffle(&mut self.rng);
     }
 
-    /// Shows the network all rows once.
-    pub(crate) fn epoch(mut self, split: &Split) -> (Self, Loss) {
+    /// Shows the network all rows once, and calls `progress` after every step with how many it has seen.
+    pub(crate) fn epoch(mut self, split: &Split, mut progress: impl FnMut(usize)) -> (Self, Loss) {
         let device = self.network.device();
         self.order.shuffle(&mut self.rng);
-        let (mut sum, mut count, mut last) = (0.0, 0, f32::NAN);
+        let (mut sum, mut count, mut seen, mut last) = (0.0, 0, 0, f32::NAN);
         for rows in self.order.chunks(self.training.batch) {
             let start = Instant::now();
             let (x, wanted) = split.batch(rows, &device);
@@ -175,6 +175,8 @@ impl Session {
             self.steps.push(start.elapsed());
             sum += f64::from(last);
             count += 1;
+            seen += rows.len();
+            progress(seen);
         }
         (self, Loss { mean: sum / f64::from(count), last })
     }

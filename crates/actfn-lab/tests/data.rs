@@ -56,9 +56,20 @@ fn bad_files_are_named_with_place_and_problem() {
     );
     assert_eq!(problem("a,b\n1,2\n", Some("c")), "f.csv has no column `c`; its columns are `a`, `b`");
     assert_eq!(problem("a,b,a\n1,2,3\n", Some("a")), "f.csv has more than one column `a`: rename one");
-    assert_eq!(problem("a,b\n1,2\n3\n", None), "f.csv, line 3: 1 field, but the header names 2 columns");
-    assert_eq!(problem("a,b\n1,2\n1,2,3\n", None), "f.csv, line 3: 3 fields, but the header names 2 columns");
-    assert_eq!(problem("a,b\n1,2\nx,2\n", None), "f.csv, line 3, column `a`: `x` is not a number");
+    let quotes = "correct the line; a field that holds a comma needs quotes";
+    assert_eq!(
+        problem("a,b\n1,2\n3\n", None),
+        format!("f.csv, line 3: 1 field, but the header names 2 columns: {quotes}")
+    );
+    assert_eq!(
+        problem("a,b\n1,2\n1,2,3\n", None),
+        format!("f.csv, line 3: 3 fields, but the header names 2 columns: {quotes}")
+    );
+    let remedy = "correct it, or empty the cell and use --missing mean or --missing drop";
+    assert_eq!(
+        problem("a,b\n1,2\nx,2\n", None),
+        format!("f.csv, line 3, column `a`: `x` is not a number, as the column's first cell is: {remedy}")
+    );
     assert_eq!(
         problem("a,b\n1,2\n,2\n", None),
         "f.csv, line 3, column `a`: is empty: fill it in, or use --missing mean or --missing drop"
@@ -69,10 +80,17 @@ fn bad_files_are_named_with_place_and_problem() {
     );
     for text in ["NaN", "inf", "-Infinity", "1e39"] {
         let file = format!("a,b\n{text},2\n");
-        assert_eq!(problem(&file, None), format!("f.csv, line 2, column `a`: `{text}` is not a finite 32-bit number"));
+        assert_eq!(
+            problem(&file, None),
+            format!("f.csv, line 2, column `a`: `{text}` is not a finite 32-bit number: {remedy}")
+        );
     }
     // A quoted field with a line break in it: the lines after it still count.
-    assert_eq!(problem("a,b\n1,\"x\ny\"\n?,2\n", None), "f.csv, line 4, column `a`: `?` is not a number");
+    let text = problem("a,b\n1,\"x\ny\"\n?,2\n", None);
+    assert!(text.starts_with("f.csv, line 4, column `a`: `?` is not a number"), "{text}");
+    // What stands in the first row makes the column one of texts.
+    let text = problem(&("a,b\nNA,x\n".to_string() + &(0..300).map(|i| format!("{i},y\n")).collect::<String>()), None);
+    assert!(text.contains("if it should hold numbers, correct cells such as `NA`, or empty them"), "{text}");
     let latin = Dataset::from_reader("f.csv", &b"a,b\n1,2\n3,caf\xe9\n"[..], None).unwrap_err().to_string();
     assert_eq!(latin, "f.csv, line 3, field 2: not UTF-8 text; save the file as UTF-8 CSV");
 }

@@ -20,7 +20,8 @@ pub(super) fn read(
         return Err(Error::Empty { file: file() });
     }
     check_width(name, header.len())?;
-    let mut kinds = kinds(&header)?;
+    let wanted = kinds(&header)?;
+    let mut kinds = wanted.clone();
     let mut cells: Vec<Cells> = kinds
         .iter()
         .map(|kind| if *kind == Kind::Text { Cells::Text(Vec::new()) } else { Cells::Numbers(Vec::new()) })
@@ -47,24 +48,28 @@ pub(super) fn read(
                     cells[column] = Cells::Text(vec![String::new(); lines.len()]);
                 }
             }
-            let number = match &mut cells[column] {
-                Cells::Text(texts) => {
-                    texts.push(text.to_string());
-                    continue;
+            match &mut cells[column] {
+                Cells::Text(texts) => texts.push(text.to_string()),
+                Cells::Numbers(numbers) if text.is_empty() => numbers.push(f64::NAN),
+                Cells::Numbers(numbers) => {
+                    let told = wanted[column] == Kind::Told;
+                    let problem = match text.parse::<f64>() {
+                        Ok(number) if is_usable(number) => {
+                            numbers.push(number);
+                            continue;
+                        }
+                        Ok(_) => "is not a finite 32-bit number",
+                        Err(_) if told => "is not a number, as the column's first cell is",
+                        Err(_) => "is not a number, and the model learnt numbers from this column",
+                    };
+                    let remedy = if told {
+                        "correct it, or empty the cell and use --missing mean or --missing drop"
+                    } else {
+                        "correct it"
+                    };
+                    let problem = format!("`{text}` {problem}: {remedy}");
+                    return Err(Error::Value { file: file(), line, column: header[column].clone(), problem });
                 }
-                Cells::Numbers(_) if text.is_empty() => f64::NAN,
-                Cells::Numbers(_) => {
-                    let bad =
-                        |problem: String| Error::Value { file: file(), line, column: header[column].clone(), problem };
-                    match text.parse::<f64>() {
-                        Ok(number) if is_usable(number) => number,
-                        Ok(_) => return Err(bad(format!("`{text}` is not a finite 32-bit number"))),
-                        Err(_) => return Err(bad(format!("`{text}` is not a number"))),
-                    }
-                }
-            };
-            if let Cells::Numbers(numbers) = &mut cells[column] {
-                numbers.push(number);
             }
         }
         lines.push(line);

@@ -109,7 +109,7 @@ fn array(name: &str, mut source: impl Read) -> Result<Array, Error> {
             file,
             row,
             column,
-            problem: format!("`{}` is not a finite 32-bit number", values[place]),
+            problem: format!("`{}` is not a finite 32-bit number: correct it, or leave its row out", values[place]),
         });
     }
     Ok(Array { shape, values })

@@ -71,7 +71,7 @@ pub(super) fn read(
             values
         };
         if let Some(row) = numbers.iter().position(|&value: &f64| !is_usable(value)) {
-            let problem = format!("`{}` is not a finite 32-bit number", numbers[row]);
+            let problem = format!("`{}` is not a finite 32-bit number: correct it, or leave its row out", numbers[row]);
             return Err(Error::Entry { file: name.to_string(), row: row + 1, column, problem });
         }
         columns.push(Column { name: column, cells: Cells::Numbers(numbers) });

@@ -1,0 +1,94 @@
+//! `actfn train` on a terminal: what its dashboard shows, the ways out of it, and what is left behind.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+
+/// The program on a terminal of its own, which tells of its modes once the program has ended.
+fn on_terminal(arguments: &[&str]) -> PtySession {
+    const SCRIPT: &str = r#"trap : INT; stty rows 50 cols 160; "$@"; code=$?; stty -a; exit $code"#;
+    let mut command = Command::new("sh");
+    command.args(["-c", SCRIPT, "sh"]).arg(assert_cmd::cargo::cargo_bin("actfn")).arg("train").args(arguments);
+    command.env("TERM", "xterm-256color");
+    spawn_command(command, Some(120_000)).unwrap()
+}
+
+/// What is printed from here to the end, and the exit code.
+fn rest(mut terminal: PtySession) -> (String, i32) {
+    let text = terminal.exp_eof().unwrap();
+    match terminal.process().wait().unwrap() {
+        WaitStatus::Exited(_, code) => (text, code),
+        other => panic!("{other:?} after {text}"),
+    }
+}
+
+/// The alternate screen is left, and keys are lines again.
+fn is_given_back(text: &str) -> bool {
+    let on = |mode: &str| text.contains(mode) && !text.contains(&format!("-{mode}"));
+    text.contains("\x1b[?1049l") && text.contains("\x1b[?25h") && on("icanon") && on("isig")
+}
+
+fn model(folder: &str) -> Vec<u8> {
+    fs::read(Path::new(folder).join("model.bpk")).unwrap()
+}
+
+#[test]
+fn the_dashboard_shows_the_training_and_goes() {
+    let directory = tempfile::tempdir().unwrap();
+    let [shown, plain] = ["shown", "plain"].map(|name| directory.path().join(name).to_str().unwrap().to_string());
+    let options = ["--data", "digits", "--epochs", "12", "--out"];
+    let mut terminal = on_terminal(&[&options[..], &[&shown]].concat());
+    for words in ["Status: relu at depth 2", "accuracy", "loss", "gradient norm, layer 1", "stuck units, layer 2"] {
+        terminal.exp_string(words).unwrap();
+    }
+    let (text, code) = rest(terminal);
+    assert!(code == 0 && is_given_back(&text) && text.contains("Written to"), "{code} {text}");
+
+    assert_cmd::Command::cargo_bin("actfn").unwrap().arg("train").args(options).arg(&plain).assert().success();
+    assert!(model(&shown) == model(&plain), "who looks on changes nothing");
+}
+
+/// Ctrl-C, and both ways to stop in the menu.
+#[test]
+fn who_leaves_the_dashboard_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_string();
+    let actfn = |arguments: &[&str]| {
+        assert_cmd::Command::cargo_bin("actfn").unwrap().arg("train").args(arguments).assert().success();
+    };
+    let options = ["--data", "digits", "--epochs", "40", "--patience", "40", "--width", "128", "--out"];
+    actfn(&[&options[..], &[&path("straight")]].concat());
+    for (name, keys) in [("signal", "\x03"), ("stop", "qs"), ("kill", "qk")] {
+        let out = path(name);
+        let mut terminal = on_terminal(&[&options[..], &[&out]].concat());
+        terminal.exp_string("gradient norm, layer 1").unwrap();
+        for key in keys.chars() {
+            terminal.send(&key.to_string()).unwrap();
+            terminal.flush().unwrap();
+            if key == 'q' {
+                terminal.exp_string("Cancel").unwrap();
+            }
+        }
+        let (text, code) = rest(terminal);
+        assert!(code == 130 && is_given_back(&text), "{name}: {code} {text}");
+        assert!(text.contains(&format!("stopped: go on with actfn train --resume {out}")), "{name}: {text}");
+        assert!(!Path::new(&out).join("model.bpk").exists(), "{name} stopped it before its end");
+        actfn(&["--resume", &out]);
+        assert!(model(&out) == model(&path("straight")), "{name}");
+    }
+}
+
+#[test]
+fn an_error_is_told_on_the_terminal_as_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("out").to_str().unwrap().to_string();
+    let mut terminal = on_terminal(&["--data", "digits", "--epochs", "100000", "--patience", "100000", "--out", &out]);
+    terminal.exp_string("gradient norm, layer 1").unwrap();
+    fs::remove_dir_all(&out).unwrap();
+    let (text, code) = rest(terminal);
+    assert!(code == 2 && is_given_back(&text) && text.contains("cannot be written"), "{code} {text}");
+}
