@@ -38,6 +38,8 @@ struct Curve {
     rows: Rows,
     value: Box<dyn Fn(&Epoch) -> Option<f64>>,
     text: fn(Option<f64>) -> String,
+    /// Whether it has points, and not only places for them.
+    drawn: bool,
 }
 
 /// The rows that a curve is measured on.
@@ -92,7 +94,7 @@ impl Dashboard {
                 let value = (curve.value)(epoch);
                 let text = SerializedEntry::new((curve.text)(value), String::new());
                 let entry = MetricEntry::new(MetricId::new(curve.plot.clone()), text);
-                let state = MetricState::Numeric(entry, value.map(NumericEntry::Value));
+                let state = MetricState::Numeric(entry, value.filter(|_| curve.drawn).map(NumericEntry::Value));
                 match curve.rows {
                     Rows::Training => renderer.update_train(state),
                     Rows::Validation => renderer.update_valid(state),
@@ -137,14 +139,15 @@ impl Drop for Dashboard {
 /// What is shown, in the order of the plots.
 fn curves(score: &str, depth: usize) -> Vec<Curve> {
     let curve = |plot: &str, rows: Rows, value: Box<dyn Fn(&Epoch) -> Option<f64>>, text: fn(Option<f64>) -> String| {
-        Curve { plot: Arc::new(plot.to_string()), rows, value, text }
+        Curve { plot: Arc::new(plot.to_string()), rows, value, text, drawn: true }
     };
+    let validation_loss = || curve("loss", Rows::Validation, Box::new(|epoch| epoch.validation_loss), number);
     let mut curves = vec![
-        // The renderer numbers the points of a plot's curves in one row, and of more than 250 keeps those with an even
-        // number, and so on: with two curves in turn one would vanish, with three places none does.
-        curve("loss", Rows::Validation, Box::new(|_| None), number),
         curve("loss", Rows::Training, Box::new(|epoch| epoch.training_loss), number),
-        curve("loss", Rows::Validation, Box::new(|epoch| epoch.validation_loss), number),
+        validation_loss(),
+        // The renderer numbers the points of a plot's curves in one row, and of more than 250 keeps those with an even
+        // number, and so on: of two curves in turn one would vanish; with three places for an epoch none does.
+        Curve { drawn: false, ..validation_loss() },
         curve(score, Rows::Validation, Box::new(|epoch| epoch.validation_score), number),
     ];
     type Quantity = (&'static str, fn(&LayerMetrics) -> Option<f64>, fn(Option<f64>) -> String);
