@@ -28,14 +28,7 @@ use petgraph::visit::NodeFiltered;
 ///
 /// Where LLVM unrolls a step of 16 numbers whole before it looks for vectors, it may leave the lanes as they are; and it
 /// turns some products of dual numbers into branches.
-const SCALAR: [(&str, &str); 16] = [
-    ("softmax", "rows::Forward"),
-    ("softmin", "rows::Forward"),
-    ("log_softmax", "rows::Forward"),
-    ("quiet_softmax", "rows::Forward"),
-    ("sparsemax", "rows::Forward"),
-    ("entmax15", "rows::Forward"),
-    ("log_softmax", "rows::Backward"),
+const SCALAR: [(&str, &str); 9] = [
     ("sparsemax", "rows::Backward"),
     ("entmax15", "rows::Backward"),
     ("silu", "Second"),

@@ -6,8 +6,9 @@ macro_rules! functions {
         $(mod $file;)*
         $(pub use $file::$function;)*
 
-        /// Every function at its default parameters, in the order of the list.
-        pub(crate) const ALL: &[fn() -> crate::Activation] =
+        /// Every function at its default parameters, in the order of the list. A static, which other crates refer to: through
+        /// a constant every crate that names the catalogue compiled all kernels again, with its own settings.
+        pub(crate) static ALL: &[fn() -> crate::Activation] =
             &[$(|| crate::Activation::$kind($function::default())),*];
     };
 }
