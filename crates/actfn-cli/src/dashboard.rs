@@ -36,11 +36,14 @@ struct Curve {
     /// The name of its plot.
     plot: Arc<String>,
     rows: Rows,
-    value: Box<dyn Fn(&Epoch) -> Option<f64>>,
+    value: Value,
     text: fn(Option<f64>) -> String,
     /// Whether it has points, and not only places for them.
     drawn: bool,
 }
+
+/// What an epoch says of a curve; none where it is no finite number.
+type Value = Box<dyn Fn(&Epoch) -> Option<f64>>;
 
 /// The rows that a curve is measured on.
 enum Rows {
@@ -138,8 +141,12 @@ impl Drop for Dashboard {
 
 /// What is shown, in the order of the plots.
 fn curves(score: &str, depth: usize) -> Vec<Curve> {
-    let curve = |plot: &str, rows: Rows, value: Box<dyn Fn(&Epoch) -> Option<f64>>, text: fn(Option<f64>) -> String| {
-        Curve { plot: Arc::new(plot.to_string()), rows, value, text, drawn: true }
+    let curve = |plot: &str, rows: Rows, value: Value, text: fn(Option<f64>) -> String| Curve {
+        plot: Arc::new(plot.to_string()),
+        rows,
+        value,
+        text,
+        drawn: true,
     };
     let validation_loss = || curve("loss", Rows::Validation, Box::new(|epoch| epoch.validation_loss), number);
     let mut curves = vec![
