@@ -125,8 +125,14 @@ pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     let target = Target::of(dy);
     threads::zip(x, dy, &|first, x, dy| {
         through(F::PRECISION, (x, 1), (dy, 1), target, &|i, x, dy, target| {
+            // The first aligned number begins a piece: else each piece would have a head and a rest.
+            let head = target.unaligned(dy);
+            let (x_head, x) = x.split_at(head);
+            let (dy_head, dy) = dy.split_at_mut(head);
+            let first = first + i;
+            backward_blocks(f, first, x_head, &ones[..head], dy_head, Target::Cache);
             for (piece, (x, dy)) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)).enumerate() {
-                backward_blocks(f, first + i + piece * PIECE, x, &ones[..x.len()], dy, target);
+                backward_blocks(f, first + head + piece * PIECE, x, &ones[..x.len()], dy, target);
             }
         });
     });
