@@ -158,8 +158,9 @@ fn curves(score: &str, depth: usize) -> Vec<Curve> {
         curve(score, Rows::Validation, Box::new(|epoch| epoch.validation_score), number),
     ];
     type Quantity = (&'static str, fn(&LayerMetrics) -> Option<f64>, fn(Option<f64>) -> String);
-    let quantities: [Quantity; 3] = [
+    let quantities: [Quantity; 4] = [
         ("gradient norm", |layer| layer.gradient_norm, norm),
+        ("dead units", |layer| Some(layer.dead), share),
         ("stuck units", |layer| Some(layer.stuck), share),
         ("saturated", |layer| layer.saturated, share),
     ];

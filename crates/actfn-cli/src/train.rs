@@ -44,6 +44,7 @@ What to look for, for each hidden layer:
   gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
               layer to the first, it vanishes: another activation (`actfn compare`) or --init.
               If it rises, it explodes: a smaller --lr.
+  dead        outputs that are 0 on every row (metrics.json and the dashboard).
   stuck       units that no row gives a gradient: their weights stay as they are. A smaller
               --lr, or a function with a slope on both sides, such as leaky_relu.
   saturated   inputs where the function is all but flat.")]
@@ -412,14 +413,14 @@ fn history(metrics: &Metrics) -> Result<String, String> {
     let depth = metrics.history[0].layers.len();
     let mut header = ["epoch", "training_loss", "validation_loss", "validation_score"].map(String::from).to_vec();
     for layer in 1..=depth {
-        header.extend(["gradient_norm", "stuck", "saturated"].map(|name| format!("{name}_{layer}")));
+        header.extend(["gradient_norm", "dead", "stuck", "saturated"].map(|name| format!("{name}_{layer}")));
     }
     let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     let line = |epoch: &Epoch| {
         let mut line = vec![epoch.epoch.to_string()];
         line.extend([epoch.training_loss, epoch.validation_loss, epoch.validation_score].map(number));
         for layer in &epoch.layers {
-            line.extend([number(layer.gradient_norm), layer.stuck.to_string(), number(layer.saturated)]);
+            line.extend([layer.gradient_norm, Some(layer.dead), Some(layer.stuck), layer.saturated].map(number));
         }
         line
     };

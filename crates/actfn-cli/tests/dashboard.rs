@@ -43,7 +43,14 @@ fn the_dashboard_shows_the_training_and_goes() {
     let options = ["--data", "digits", "--epochs", "12", "--out"];
     let (text, code) = rest(on_terminal(&[&options[..], &[&shown]].concat()));
     assert!(code == 0 && is_given_back(&text) && text.contains("Written to"), "{code} {text}");
-    let names = ["loss", "accuracy", "gradient norm, layer 1", "stuck units, layer 2", "saturated, layer 2"];
+    let names = [
+        "loss",
+        "accuracy",
+        "gradient norm, layer 1",
+        "dead units, layer 1",
+        "stuck units, layer 2",
+        "saturated, layer 2",
+    ];
     for words in names.into_iter().chain(["Status: relu at depth 2"]) {
         assert!(text.contains(words), "{words} in {text}");
     }

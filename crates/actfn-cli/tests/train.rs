@@ -242,9 +242,9 @@ fn training_stops_early_and_keeps_the_best_network() {
         assert!(text.contains(words), "{words} in {text}");
     }
     let csv = output(&["train", "--csv", "--resume", &out]);
-    assert!(
-        csv.starts_with("epoch,training_loss,validation_loss,validation_score,gradient_norm_1,stuck_1,saturated_1,")
-    );
+    assert!(csv.starts_with(
+        "epoch,training_loss,validation_loss,validation_score,gradient_norm_1,dead_1,stuck_1,saturated_1,"
+    ));
     assert_eq!(csv.lines().count(), history.len() + 1);
 
     let diverged = train(&["--data", "wine", "--optimizer", "sgd", "--lr", "1e9", "--out", &directory.path("far")]);

@@ -202,6 +202,8 @@ pub struct Epoch {
 pub struct LayerMetrics {
     /// The norm of the loss's gradient with respect to the pre-activations.
     pub gradient_norm: Option<f64>,
+    /// The share of outputs that are 0 on every row.
+    pub dead: f64,
     /// The share of units that no row gives a gradient.
     pub stuck: f64,
     /// The share of pre-activations where |f′| is 1 % of its maximum or less; none for rowwise activations.
@@ -220,6 +222,7 @@ impl Epoch {
         let finite = |number: f64| Some(number).filter(|number| number.is_finite());
         let layer = |layer: &crate::Layer| LayerMetrics {
             gradient_norm: finite(layer.gradient_norm),
+            dead: layer.dead_share(),
             stuck: layer.stuck_share(),
             saturated: layer.saturated,
         };

@@ -104,6 +104,12 @@ pub(crate) fn ln_1p(x: f64) -> f64 {
     ln(sum) + lost / sum
 }
 
+/// 1 / (1 + e⁻ˣ) for |x| ≤ 690.
+#[inline(always)]
+pub(crate) fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
 /// tanh x = ∓u/(2 + u) with u = e^(−2|x|) − 1.
 #[inline(always)]
 pub(crate) fn tanh(x: f64) -> f64 {

@@ -33,6 +33,7 @@ pub(crate) enum Unary {
     Expm1,
     Ln,
     Ln1p,
+    Sigmoid,
     Tanh,
     Atan,
     NormalCdf,
@@ -83,6 +84,27 @@ impl Formula {
 }
 
 impl Formula {
+    /// Which steps the inputs from `lo` to `hi` need: of pieces only those in which they lie.
+    pub(crate) fn needed(&self, lo: f64, hi: f64, needed: &mut Vec<bool>) {
+        needed.clear();
+        needed.resize(self.steps.len(), false);
+        needed[self.steps.len() - 1] = true;
+        for i in (0..self.steps.len()).rev() {
+            if !needed[i] {
+                continue;
+            }
+            let operands = match self.steps[i] {
+                Step::Piece { at, below, equal, above } => [
+                    Some(below).filter(|_| lo < at),
+                    Some(equal).filter(|_| lo <= at && hi >= at),
+                    Some(above).filter(|_| hi > at),
+                ],
+                step => operands(&step),
+            };
+            operands.into_iter().flatten().for_each(|o| needed[o] = true);
+        }
+    }
+
     /// Whether it has no limit at ±∞ unless it is infinite: a sine or a cosine is in it.
     pub(crate) fn swings(&self) -> bool {
         self.steps.iter().any(|s| matches!(s, Step::Unary(Unary::Sin | Unary::Cos, _)))
@@ -234,6 +256,8 @@ unary! {
     ln Ln,
     /// ln (1 + x).
     ln_1p Ln1p,
+    /// 1 / (1 + e⁻ˣ).
+    sigmoid Sigmoid,
     /// The hyperbolic tangent.
     tanh Tanh,
     /// The inverse tangent.

@@ -54,10 +54,10 @@ impl Reference {
             "perceptron" => Self::new(|x| x.piecewise(0.0, 0.0, p("value_at_zero"), 1.0), |x| x.constant(0.0)),
 
             // Rumelhart, Hinton & Williams 1986: 1 / (1 + e⁻ˣ). Of σ (1 − σ), the second factor cancels: it is σ(−x).
-            "sigmoid" => Self::new(sigmoid, |x| sigmoid(x) * sigmoid(-x)),
+            "sigmoid" => Self::new(|x| x.sigmoid(), |x| x.sigmoid() * (-x).sigmoid()),
 
             // 1 − tanh² x = sech² x = 4 σ(2x) σ(−2x)
-            "tanh" => Self::new(|x| x.tanh(), |x| 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)),
+            "tanh" => Self::new(|x| x.tanh(), |x| 4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid()),
 
             "arctan" => Self::new(|x| x.atan(), |x| 1.0 / (x.squared() + 1.0)),
 
@@ -305,14 +305,14 @@ impl Reference {
             // Dugas et al. 2001: ln(1 + e^βx) / β
             "softplus" => {
                 let beta = p("beta");
-                Self::new(|x| softplus(x, beta), |x| sigmoid(beta * x))
+                Self::new(|x| softplus(x, beta), |x| (beta * x).sigmoid())
             }
 
             // Far to the left both are eˣᐟ² to more digits than any format has.
             "sqrt_softplus" => Self::new(
                 |x| softplus(x, 1.0).sqrt(),
                 |x| {
-                    let slope = sigmoid(x) / (2.0 * softplus(x, 1.0).sqrt());
+                    let slope = x.sigmoid() / (2.0 * softplus(x, 1.0).sqrt());
                     x.piecewise(-300.0, (x / 2.0).exp() / 2.0, slope, slope)
                 },
             ),
@@ -320,7 +320,7 @@ impl Reference {
             // ln σ(x) = −ln(1 + e⁻ˣ)
             "log_sigmoid" => Self::new(
                 |x| x.piecewise(0.0, x - x.exp().ln_1p(), -x.constant(2.0).ln(), -(-x).exp().ln_1p()),
-                |x| sigmoid(-x),
+                |x| (-x).sigmoid(),
             ),
 
             // ln cosh x = ½ ln(1 + sinh² x) next to 0, |x| + ln(1 + e^−2|x|) − ln 2 elsewhere
@@ -341,7 +341,7 @@ impl Reference {
             "dsilu" => Self::new(
                 |x| swish_derivative(x, 1.0),
                 // σ′ (2 + x (1 − 2σ)), where 1 − 2σ = −tanh(x/2)
-                |x| sigmoid(x) * sigmoid(-x) * (2.0 - x * (x / 2.0).tanh()),
+                |x| x.sigmoid() * (-x).sigmoid() * (2.0 - x * (x / 2.0).tanh()),
             ),
             // Ramachandran, Zoph & Le 2017
             "swish" => {
@@ -353,11 +353,11 @@ impl Reference {
             "gelu" => Self::new(gelu, gelu_derivative).with_root_in_derivative(),
             "gelu_tanh" => Self::new(
                 // (1 + tanh u) / 2 = σ(2u)
-                |x| with_square(x, x * sigmoid(2.0 * gelu_tanh_argument(x)), 0.5, 0.39, 0.4),
+                |x| with_square(x, x * (2.0 * gelu_tanh_argument(x)).sigmoid(), 0.5, 0.39, 0.4),
                 |x| {
                     let u = gelu_tanh_argument(x);
                     let slope = (2.0 / x.pi()).sqrt() * (1.0 + 3.0 * x.constant(0.044715) * x.squared());
-                    sigmoid(2.0 * u) * (1.0 + 2.0 * x * sigmoid(-2.0 * u) * slope)
+                    (2.0 * u).sigmoid() * (1.0 + 2.0 * x * (-2.0 * u).sigmoid() * slope)
                 },
             )
             .with_root_in_f32_derivative(),
@@ -380,7 +380,7 @@ impl Reference {
             "mish" => Self::new(
                 |x| x * softplus(x, 1.0).tanh(),
                 |x| {
-                    let slope = softplus(x, 1.0).tanh() + x * sech_squared(softplus(x, 1.0)) * sigmoid(x);
+                    let slope = softplus(x, 1.0).tanh() + x * sech_squared(softplus(x, 1.0)) * x.sigmoid();
                     x.piecewise(-300.0, (x + 1.0) * x.exp(), slope, slope) // eˣ of itself off
                 },
             ),
@@ -429,11 +429,6 @@ impl Reference {
 const SELU_LAMBDA: f64 = 1.050_700_987_355_480_493_419_334_985_294_6;
 const SELU_LAMBDA_ALPHA: f64 = 1.758_099_340_847_376_859_940_217_520_812_3;
 
-/// σ(x) = 1 / (1 + e⁻ˣ), which loses nothing in either tail.
-fn sigmoid(x: Term) -> Term {
-    1.0 / (1.0 + (-x).exp())
-}
-
 /// `exact`, which next to 0 is slope · x and a square, between `low` and `high` times x²: half of a subnormal number is a
 /// tie, which the square decides, and it is too small for the second judge.
 fn with_square<'p>(x: Term<'p>, exact: Term<'p>, slope: f64, low: f64, high: f64) -> Term<'p> {
@@ -443,7 +438,7 @@ fn with_square<'p>(x: Term<'p>, exact: Term<'p>, slope: f64, low: f64, high: f64
 
 /// x σ(βx) = x/2 + βx²/4 − …
 fn swish(x: Term, beta: f64) -> Term {
-    let exact = x * sigmoid(beta * x);
+    let exact = x * (beta * x).sigmoid();
     if beta > 0.0 { with_square(x, exact, 0.5, 0.24 * beta, 0.26 * beta) } else { exact }
 }
 
@@ -476,12 +471,12 @@ fn softplus(x: Term, beta: f64) -> Term {
 
 /// σ(βx) + βx σ(βx) (1 − σ(βx)).
 fn swish_derivative(x: Term, beta: f64) -> Term {
-    sigmoid(beta * x) * (1.0 + beta * x * sigmoid(-(beta * x)))
+    (beta * x).sigmoid() * (1.0 + beta * x * (-(beta * x)).sigmoid())
 }
 
 /// sech² x = 4 σ(2x) σ(−2x).
 fn sech_squared<'p>(x: Term<'p>) -> Term<'p> {
-    4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)
+    4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid()
 }
 
 /// √(2/π) (x + 0.044715 x³).
@@ -494,10 +489,13 @@ fn normal_density(x: Term) -> Term {
     (-(x.squared() / 2.0)).exp() / (2.0 * x.pi()).sqrt()
 }
 
-/// Φ(x) + x φ(x); far to the left, where both are beyond all formats, the second is x² times the first.
+/// Φ(x) + x φ(x), where far to the left 0 < Φ(x) < φ(x) / |x|.
 fn gelu_derivative(x: Term) -> Term {
-    let both = x.normal_cdf() + x * normal_density(x);
-    x.piecewise(-50.0, x * normal_density(x), both, both)
+    let density = normal_density(x);
+    let both = x.normal_cdf() + x * density;
+    let far = both.between(x * density, (x - 1.0 / x) * density);
+    // From −50 on, beyond all formats, the multi-precision arithmetic is spared Φ.
+    x.piecewise(-50.0, x * density, far, x.piecewise(-30.0, far, far, both))
 }
 
 /// sin(ωx); next to 0, where ωx may be a tie, between two sums of its alternating series.

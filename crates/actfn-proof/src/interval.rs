@@ -17,24 +17,26 @@ type Lane = [f64; BLOCK];
 
 /// The work space of one formula: two bounds for each step.
 pub struct Bounds {
-    steps: Vec<Step>,
+    formula: Formula,
     lo: Vec<Lane>,
     hi: Vec<Lane>,
+    needed: Vec<bool>,
 }
 
 impl Bounds {
     /// Work space for a formula.
     pub fn new(formula: &Formula) -> Self {
-        let steps = formula.steps.clone();
         let fill = |step: &Step| [if let Step::Constant(c) = step { *c } else { 0.0 }; BLOCK];
-        let (lo, hi) = (steps.iter().map(fill).collect(), steps.iter().map(fill).collect());
-        Self { steps, lo, hi }
+        let lanes = || formula.steps.iter().map(fill).collect();
+        Self { formula: formula.clone(), lo: lanes(), hi: lanes(), needed: Vec::new() }
     }
 
     /// Bounds of f over each interval [lo, hi] of inputs.
     pub fn evaluate(&mut self, lo: &Lane, hi: &Lane) -> (&Lane, &Lane) {
-        evaluate(&self.steps, &mut self.lo, &mut self.hi, lo, hi);
-        (&self.lo[self.steps.len() - 1], &self.hi[self.steps.len() - 1])
+        let steps = &self.formula.steps;
+        self.formula.needed(least(lo), -least(&hi.map(|x| -x)), &mut self.needed);
+        evaluate(steps, &self.needed, &mut self.lo, &mut self.hi, lo, hi);
+        (&self.lo[steps.len() - 1], &self.hi[steps.len() - 1])
     }
 }
 
@@ -46,8 +48,8 @@ struct I {
 }
 
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi: &Lane) {
-    for (i, step) in steps.iter().enumerate() {
+fn evaluate(steps: &[Step], needed: &[bool], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi: &Lane) {
+    for (i, step) in steps.iter().enumerate().filter(|(i, _)| needed[*i]) {
         let (lo, rest) = lo.split_at_mut(i);
         let out_lo = &mut rest[0];
         let (hi, rest) = hi.split_at_mut(i);
@@ -66,7 +68,7 @@ fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi:
             Step::Constant(_) => {}
             Step::Unary(f, a) => {
                 // Where the inputs of the block are single numbers, one evaluation gives both bounds.
-                let thin = lo[a] == hi[a];
+                let thin = all_thin(&lo[a], &hi[a]);
                 macro_rules! increasing {
                     ($f:path, $least:expr, $largest:expr, $bounds:expr) => {
                         if thin {
@@ -86,6 +88,7 @@ fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi:
                     Unary::Expm1 => increasing!(elementary::expm1, -40.0, 709.0, expm1),
                     Unary::Ln => increasing!(elementary::ln, f64::MIN_POSITIVE, f64::MAX, ln),
                     Unary::Ln1p => increasing!(elementary::ln_1p, -1.0 + f64::EPSILON, f64::MAX, ln_1p),
+                    Unary::Sigmoid => increasing!(elementary::sigmoid, -690.0, 690.0, sigmoid),
                     Unary::Tanh => increasing!(elementary::tanh, -f64::MAX, f64::MAX, tanh),
                     Unary::Atan => increasing!(elementary::atan, -f64::MAX, f64::MAX, atan),
                     Unary::NormalCdf => increasing!(elementary::normal_cdf, -37.0, 37.0, normal_cdf),
@@ -106,8 +109,22 @@ fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi:
             Step::Binary(f, a, b) => match f {
                 Binary::Add => each!(n => add(at(a, n), at(b, n))),
                 Binary::Sub => each!(n => add(at(a, n), neg(at(b, n)))),
-                Binary::Mul => each!(n => mul(at(a, n), at(b, n))),
-                Binary::Div => each!(n => div(at(a, n), at(b, n))),
+                // Where one factor has no negative, two products are the bounds; where none is a single number, none is
+                // exact.
+                Binary::Mul => {
+                    let (a, b) = if least(&lo[a]) >= 0.0 { (b, a) } else { (a, b) };
+                    match (least(&lo[b]) >= 0.0, any_thin(&lo[a], &hi[a]) && any_thin(&lo[b], &hi[b])) {
+                        (true, false) => each!(n => mul_by_positive(at(a, n), at(b, n))),
+                        (true, true) => each!(n => mul(at(a, n), at(b, n), mul_by_positive)),
+                        (false, false) => each!(n => mul_by_any(at(a, n), at(b, n))),
+                        (false, true) => each!(n => mul(at(a, n), at(b, n), mul_by_any)),
+                    }
+                }
+                Binary::Div => match (least(&lo[b]) > 0.0, any_thin(&lo[a], &hi[a]) && any_thin(&lo[b], &hi[b])) {
+                    (true, false) => each!(n => div_by_positive(at(a, n), at(b, n))),
+                    (true, true) => each!(n => div(at(a, n), at(b, n), div_by_positive)),
+                    (false, _) => each!(n => div(at(a, n), at(b, n), div_by_any)),
+                },
                 Binary::Min => each!(n => {
                     let (a, b) = (at(a, n), at(b, n));
                     I { lo: smaller(a.lo, b.lo), hi: smaller(a.hi, b.hi) }
@@ -118,13 +135,18 @@ fn evaluate(steps: &[Step], lo: &mut [Lane], hi: &mut [Lane], x_lo: &Lane, x_hi:
                 }),
             },
             Step::Bounded { lower, upper, .. } => each!(n => I { lo: at(lower, n).lo, hi: at(upper, n).hi }),
-            Step::Piece { at: t, below, equal, above } => each!(n => {
-                let x = I { lo: x_lo[n], hi: x_hi[n] };
-                let mut y = I { lo: f64::INFINITY, hi: -f64::INFINITY };
-                y = if x.lo < t { hull(y, at(below, n)) } else { y };
-                y = if x.lo <= t && x.hi >= t { hull(y, at(equal, n)) } else { y };
-                if x.hi > t { hull(y, at(above, n)) } else { y }
-            }),
+            Step::Piece { at: t, below, equal, above } => match [below, equal, above].map(|piece| needed[piece]) {
+                [true, false, false] => (*out_lo, *out_hi) = (lo[below], hi[below]),
+                [false, false, true] => (*out_lo, *out_hi) = (lo[above], hi[above]),
+                _ => each!(n => {
+                    let x = I { lo: x_lo[n], hi: x_hi[n] };
+                    let (below, equal, above) = (at(below, n), at(equal, n), at(above, n));
+                    let y = I { lo: f64::INFINITY, hi: -f64::INFINITY };
+                    let y = if x.lo < t { hull(y, below) } else { y };
+                    let y = if (x.lo <= t) & (x.hi >= t) { hull(y, equal) } else { y };
+                    if x.hi > t { hull(y, above) } else { y }
+                }),
+            },
         }
     }
 }
@@ -189,35 +211,86 @@ fn add(a: I, b: I) -> I {
     I { lo: add_down(a.lo, b.lo), hi: -add_down(-a.hi, -b.hi) }
 }
 
-/// The bounds of the four products or quotients of ends; 0 · ∞ and the like bound nothing and count as 0.
+/// The smallest of a block's numbers; a NaN does not count.
+#[inline(always)]
+fn least(x: &Lane) -> f64 {
+    let mut lanes = [f64::INFINITY; 16];
+    for x in x.as_chunks().0 {
+        for (least, x) in lanes.iter_mut().zip::<&[f64; 16]>(x) {
+            *least = smaller(*x, *least);
+        }
+    }
+    lanes.into_iter().fold(f64::INFINITY, smaller)
+}
+
+/// Whether all intervals of a block are single numbers; the comparison of arrays takes them one by one.
+#[inline(always)]
+fn all_thin(lo: &Lane, hi: &Lane) -> bool {
+    lo.iter().zip(hi).fold(true, |all, (lo, hi)| all & (lo == hi))
+}
+
+/// Whether an interval of a block is a single number.
+#[inline(always)]
+fn any_thin(lo: &Lane, hi: &Lane) -> bool {
+    lo.iter().zip(hi).fold(false, |any, (lo, hi)| any | (lo == hi))
+}
+
+/// Bounds around a product's or quotient's own; 0 · ∞ and the like bound nothing and count as 0.
+#[inline(always)]
+fn around(lo: f64, hi: f64) -> I {
+    let number = |p: f64| if p.is_nan() { 0.0 } else { p };
+    I { lo: down(number(lo), ROUNDING), hi: up(number(hi), ROUNDING) }
+}
+
+/// The bounds of the four products or quotients of ends.
 #[inline(always)]
 fn of_ends(p: [f64; 4]) -> I {
     let p = p.map(|p| if p.is_nan() { 0.0 } else { p });
-    let lo = smaller(smaller(p[0], p[1]), smaller(p[2], p[3]));
-    let hi = larger(larger(p[0], p[1]), larger(p[2], p[3]));
-    I { lo: down(lo, ROUNDING), hi: up(hi, ROUNDING) }
+    around(smaller(smaller(p[0], p[1]), smaller(p[2], p[3])), larger(larger(p[0], p[1]), larger(p[2], p[3])))
 }
 
 /// Below this a remainder may itself be rounded.
 const REMAINDER_SAFE: f64 = 1e-270;
 
 #[inline(always)]
-fn mul(a: I, b: I) -> I {
-    let wide = of_ends([a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi]);
-    let p = a.lo * b.lo;
-    let thin = a.lo == a.hi && b.lo == b.hi;
-    let exact = p.abs() > REMAINDER_SAFE && a.lo.mul_add(b.lo, -p) == 0.0 || a.lo == 0.0 || b.lo == 0.0;
-    if thin && exact { I { lo: p, hi: p } } else { wide }
+fn mul_by_any(a: I, b: I) -> I {
+    of_ends([a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi])
 }
 
 #[inline(always)]
-fn div(a: I, b: I) -> I {
+fn mul_by_positive(a: I, b: I) -> I {
+    around(a.lo * if a.lo < 0.0 { b.hi } else { b.lo }, a.hi * if a.hi < 0.0 { b.lo } else { b.hi })
+}
+
+/// The product of two single numbers if it is exact, otherwise `wide`.
+#[inline(always)]
+fn mul(a: I, b: I, wide: impl Fn(I, I) -> I) -> I {
+    let p = a.lo * b.lo;
+    let thin = (a.lo == a.hi) & (b.lo == b.hi);
+    let exact = (p.abs() > REMAINDER_SAFE) & (a.lo.mul_add(b.lo, -p) == 0.0) | (a.lo == 0.0) | (b.lo == 0.0);
+    let wide = wide(a, b);
+    if thin & exact { I { lo: p, hi: p } } else { wide }
+}
+
+#[inline(always)]
+fn div_by_any(a: I, b: I) -> I {
     let wide = of_ends([a.lo / b.lo, a.lo / b.hi, a.hi / b.lo, a.hi / b.hi]);
-    let wide = if b.lo > 0.0 || b.hi < 0.0 { wide } else { I { lo: -f64::INFINITY, hi: f64::INFINITY } };
+    if (b.lo > 0.0) | (b.hi < 0.0) { wide } else { I { lo: -f64::INFINITY, hi: f64::INFINITY } }
+}
+
+#[inline(always)]
+fn div_by_positive(a: I, b: I) -> I {
+    around(a.lo / if a.lo < 0.0 { b.lo } else { b.hi }, a.hi / if a.hi < 0.0 { b.hi } else { b.lo })
+}
+
+/// As [`mul`].
+#[inline(always)]
+fn div(a: I, b: I, wide: impl Fn(I, I) -> I) -> I {
     let q = a.lo / b.lo;
-    let thin = a.lo == a.hi && b.lo == b.hi;
-    let exact = q.abs() > REMAINDER_SAFE && a.lo.abs() > REMAINDER_SAFE && q.mul_add(-b.lo, a.lo) == 0.0;
-    if thin && exact { I { lo: q, hi: q } } else { wide }
+    let thin = (a.lo == a.hi) & (b.lo == b.hi);
+    let exact = (q.abs() > REMAINDER_SAFE) & (a.lo.abs() > REMAINDER_SAFE) & (q.mul_add(-b.lo, a.lo) == 0.0);
+    let wide = wide(a, b);
+    if thin & exact { I { lo: q, hi: q } } else { wide }
 }
 
 #[inline(always)]
@@ -264,6 +337,12 @@ fn ln_1p(a: I, ends: [f64; 2]) -> I {
         lo: if a.lo < -1.0 + f64::EPSILON { -f64::INFINITY } else { y.lo },
         hi: if a.hi > f64::MAX { f64::INFINITY } else { y.hi },
     }
+}
+
+#[inline(always)]
+fn sigmoid(a: I, ends: [f64; 2]) -> I {
+    let y = widened(ends);
+    I { lo: if a.lo < -690.0 { 0.0 } else { y.lo }, hi: smaller(y.hi, 1.0) }
 }
 
 #[inline(always)]

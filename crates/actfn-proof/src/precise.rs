@@ -75,11 +75,11 @@ pub fn enclose(formula: &Formula, x: &Number, precision: usize) -> Result {
     enclose_all(formula, &Enclosure { lo: x.clone(), hi: x.clone() }, precision)
 }
 
-/// Bounds of f over all of an interval, in which no kink may lie.
+/// Bounds of f over all of an interval.
 ///
 /// # Errors
 ///
-/// As for [`enclose`].
+/// As for [`enclose`], and if the function changes its piece within the interval.
 pub fn enclose_all(formula: &Formula, x: &Enclosure, precision: usize) -> Result {
     thread_local!(static CONSTANTS: RefCell<ConstCache> = const { RefCell::new(ConstCache::new()) });
     CONSTANTS.with_borrow_mut(|constants| {
@@ -191,6 +191,12 @@ impl Arithmetic<'_> {
             return self.normal_cdf(x);
         }
         let one = Number::one();
+        if f == Unary::Sigmoid {
+            let one = Enclosure { lo: one.clone(), hi: one };
+            let power = self.elementary(Unary::Exp, &-x.clone())?;
+            let divisor = self.binary(Binary::Add, &one, &power)?;
+            return self.binary(Binary::Div, &one, &divisor);
+        }
         let nearly_one = self.down().sub(&one, &power_of_two(1, -(self.precision as isize)))?.value().into_repr();
         if *x > power_of_two(1, FAR) {
             match f {
@@ -231,7 +237,7 @@ impl Arithmetic<'_> {
             Unary::Atan => context.atan(x, constants),
             Unary::Sin => context.sin(x, constants),
             Unary::Cos => context.cos(x, constants),
-            Unary::Neg | Unary::Sqrt | Unary::NormalCdf => unreachable!("done elsewhere"),
+            Unary::Neg | Unary::Sqrt | Unary::Sigmoid | Unary::NormalCdf => unreachable!("done elsewhere"),
         }?
         .value();
         if y.repr().significand().is_zero() || x.significand().is_zero() {

@@ -83,7 +83,9 @@ fn run(formula: &Formula, tails: &Tails, balls: &mut Balls, x: &[f64], y: &[f64]
         let [high, low, error] = balls.evaluate(x);
         for i in 0..BLOCK {
             let (x, found) = (x[i], y[i]);
-            let known = Truth::new(high[i], low[i], error[i]).error_of(found);
+            // No function is NaN at a number.
+            let nan = found.is_nan().then_some((f64::INFINITY, f64::INFINITY));
+            let known = nan.or_else(|| Truth::new(high[i], low[i], error[i]).error_of(found));
             let known = known.or_else(|| tails.error_of(x, found));
             let (ulps, absolute) = known.unwrap_or_else(|| {
                 // Values of 0 and subnormal ones come here too.
@@ -101,7 +103,7 @@ fn run(formula: &Formula, tails: &Tails, balls: &mut Balls, x: &[f64], y: &[f64]
 /// Where a function is known to be beyond the format: there a table answers, and not the multi-precision arithmetic, to
 /// which a million results of 0 are a minute's work.
 struct Tails {
-    /// One entry for each eighth of a binade from 1 on, of positive numbers and then of negative ones.
+    /// One entry for each 64th of a binade from 1 on, of positive numbers and then of negative ones.
     beyond: Vec<Beyond>,
 }
 
@@ -116,28 +118,26 @@ enum Beyond {
 }
 
 impl Tails {
-    /// The three upper bits of the fraction are the eighth.
-    const SHIFT: u32 = 49;
+    /// The six upper bits of the fraction say which.
+    const SHIFT: u32 = 46;
+    const PER_BINADE: u64 = 1 << (52 - Self::SHIFT);
     const FIRST: u64 = 1f64.to_bits() >> Self::SHIFT;
     const COUNT: u64 = (f64::INFINITY.to_bits() >> Self::SHIFT) - Self::FIRST;
 
     fn new(formula: &Formula) -> Self {
-        let block = |i: u64| {
-            let (sign, i) = (i / Self::COUNT, i % Self::COUNT);
-            // From 1024 on one answer for a binade.
-            let (first, length) = if i < 80 { (i, 1) } else { (i / 8 * 8, 8) };
-            let low = f64::from_bits((Self::FIRST + first) << Self::SHIFT);
-            let high = f64::from_bits(((Self::FIRST + first + length) << Self::SHIFT) - 1);
-            if i > first { None } else { Some(if sign == 0 { (low, high) } else { (-high, -low) }) }
-        };
-        let mut beyond = Vec::new();
-        for i in 0..2 * Self::COUNT {
-            let answer = match block(i) {
-                Some((low, high)) => Self::of_block(formula, low, high),
-                None => beyond[beyond.len() - 1],
-            };
-            beyond.push(answer);
-        }
+        let end = |at: u64| f64::from_bits((Self::FIRST + at) << Self::SHIFT);
+        // From 1024 on one answer for a binade.
+        let single = 10 * Self::PER_BINADE;
+        let binades = (single..Self::COUNT).step_by(Self::PER_BINADE as usize);
+        let blocks: Vec<_> = (0..single).map(|at| (at, 1)).chain(binades.map(|at| (at, Self::PER_BINADE))).collect();
+        let beyond = [false, true].into_par_iter().flat_map(|negative| {
+            blocks.par_iter().flat_map_iter(move |(at, length)| {
+                let (low, high) = (end(*at), end(at + length).next_down());
+                let (low, high) = if negative { (-high, -low) } else { (low, high) };
+                std::iter::repeat_n(Self::of_block(formula, low, high), *length as usize)
+            })
+        });
+        let beyond = beyond.collect();
         Self { beyond }
     }
 
@@ -160,10 +160,14 @@ impl Tails {
         match self.beyond[(block + if x < 0.0 { Self::COUNT } else { 0 }) as usize] {
             Beyond::No => None,
             Beyond::Below => Some((found.abs() / Layout::F64.ulp(0.0) + 1.0 / 2048.0, found.abs())),
-            Beyond::Above(nearest) if found == nearest => Some((0.0, 0.0)),
-            Beyond::Above(_) => Some((f64::INFINITY, f64::INFINITY)),
+            Beyond::Above(nearest) => Some(error_beside_infinity(found, nearest)),
         }
     }
+}
+
+/// How far a result is off where it, or the right one, is infinite.
+fn error_beside_infinity(found: f64, nearest: f64) -> (f64, f64) {
+    if found == nearest { (0.0, 0.0) } else { (f64::INFINITY, f64::INFINITY) }
 }
 
 /// How far a result is off, in units in the last place of the true value, and absolutely.
@@ -173,7 +177,7 @@ fn error_of(formula: &Formula, x: &Number, found: f64) -> (f64, f64) {
         let Ok(exact) = precise::enclose(formula, x, precision) else { continue };
         let nearest = Layout::F64.round(&exact.lo);
         if nearest.is_infinite() || !found.is_finite() {
-            return (Layout::F64.error(found, nearest, nearest), (found - nearest).abs());
+            return error_beside_infinity(found, nearest);
         }
         // In units: where results are subnormal, an f64 could not hold the part of one.
         let unit = number(Layout::F64.ulp(nearest));
@@ -221,5 +225,22 @@ mod tests {
         let exponential = tails("exponential");
         assert_eq!(exponential.error_of(1e200, f64::MAX), Some((f64::INFINITY, f64::INFINITY)));
         assert!(tails("gelu").error_of(-40.5, -1e-300).is_some_and(|(ulps, _)| ulps > 1e9));
+    }
+
+    #[test]
+    fn nan_and_infinity_are_wrong_results() {
+        let f = "sigmoid".parse().expect("a function of the catalogue");
+        let reference = Reference::of(&f).expect("it has a reference");
+        let formula = reference.formula(false);
+        for x in [-1e200, -800.0, -0.5, 3.0] {
+            let x = [x; BLOCK];
+            for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let mut y = [0.0; BLOCK];
+                f.forward(BLOCK, &x, &mut y);
+                y[7] = wrong;
+                let outcome = run(formula, &tails("sigmoid"), &mut Balls::new(formula), &x, &y, 0.0);
+                assert!(outcome.worst.is_some_and(|worst| worst.ulps > 1e9), "{wrong} at {}", x[0]);
+            }
+        }
     }
 }

@@ -66,7 +66,7 @@ fn negative(a: Fixed) -> Fixed {
 
 /// high + low in quarter turns: the nearest whole number of them, modulo 4, and the rest as a sum of two numbers.
 pub(crate) fn reduce(high: f64, low: f64) -> (u32, f64, f64) {
-    let turned = add(quarters(high), quarters(low));
+    let turned = if low == 0.0 { quarters(high) } else { add(quarters(high), quarters(low)) };
     let whole = (add(turned, [1 << 61, 0, 0, 0])[0] >> 62) as u32;
     let rest = add(turned, negative([(whole as u64) << 62, 0, 0, 0]));
     let below = rest[0] >> 63 == 1;
@@ -78,7 +78,7 @@ pub(crate) fn reduce(high: f64, low: f64) -> (u32, f64, f64) {
         let word = |i: u32| if i < 4 { magnitude[i as usize] } else { 0 };
         let (first, shift) = (from / 64, from % 64);
         let bits = ((word(first) as u128) << 64 | word(first + 1) as u128) << shift >> (128 - 53);
-        bits as u64 as f64 * 2f64.powi(1 - from as i32 - 52)
+        bits as u64 as f64 * f64::from_bits(((1023 + 1 - 52) - from as u64) << 52)
     };
     let sign = if below { -1.0 } else { 1.0 };
     (whole, sign * digits(zeros), sign * digits(zeros + 53))

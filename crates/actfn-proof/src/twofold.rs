@@ -339,6 +339,12 @@ fn ln_1p(c: &Constants, x: Pair) -> Pair {
     choose(near, near_y, far)
 }
 
+/// For |x| ≤ 690.
+#[inline(always)]
+fn sigmoid(c: &Constants, x: Pair) -> Pair {
+    Pair::ONE.over(Pair::ONE.plus(exp(c, x.negative())))
+}
+
 #[inline(always)]
 fn tanh(c: &Constants, x: Pair) -> Pair {
     let doubled = x.magnitude().scaled(-2.0);
@@ -425,7 +431,8 @@ fn clamp(x: Pair, min: f64, max: f64) -> Pair {
 
 /// The work space of one formula.
 pub struct Balls {
-    steps: Vec<Step>,
+    formula: Formula,
+    needed: Vec<bool>,
     hi: Vec<Lane>,
     lo: Vec<Lane>,
     error: Vec<Lane>,
@@ -434,24 +441,35 @@ pub struct Balls {
 impl Balls {
     /// Work space for a formula.
     pub fn new(formula: &Formula) -> Self {
-        let steps = formula.steps.clone();
+        let steps = &formula.steps;
         let fill = |step: &Step| [if let Step::Constant(c) = step { *c } else { 0.0 }; BLOCK];
         let hi = steps.iter().map(fill).collect();
         let zeros = vec![[0.0; BLOCK]; steps.len()];
-        Self { steps, hi, lo: zeros.clone(), error: zeros }
+        Self { formula: formula.clone(), needed: Vec::new(), hi, lo: zeros.clone(), error: zeros }
     }
 
     /// f at each x as high, low and error: the true value is in high + low ± error. An error of ∞ or NaN says nothing.
     pub fn evaluate(&mut self, x: &Lane) -> [&Lane; 3] {
-        evaluate(&CONSTANTS, &self.steps, &mut self.hi, &mut self.lo, &mut self.error, x);
-        let last = self.steps.len() - 1;
+        let (least, largest) = x.iter().fold((x[0], x[0]), |(a, b), x| (a.min(*x), b.max(*x)));
+        self.formula.needed(least, largest, &mut self.needed);
+        let steps = &self.formula.steps;
+        evaluate(&CONSTANTS, steps, &self.needed, &mut self.hi, &mut self.lo, &mut self.error, x);
+        let last = steps.len() - 1;
         [&self.hi[last], &self.lo[last], &self.error[last]]
     }
 }
 
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn evaluate(c: &Constants, steps: &[Step], hi: &mut [Lane], lo: &mut [Lane], error: &mut [Lane], x: &Lane) {
-    for (i, step) in steps.iter().enumerate() {
+fn evaluate(
+    c: &Constants,
+    steps: &[Step],
+    needed: &[bool],
+    hi: &mut [Lane],
+    lo: &mut [Lane],
+    error: &mut [Lane],
+    x: &Lane,
+) {
+    for (i, step) in steps.iter().enumerate().filter(|(i, _)| needed[*i]) {
         let (hi, rest) = hi.split_at_mut(i);
         let out_hi = &mut rest[0];
         let (lo, rest) = lo.split_at_mut(i);
@@ -508,8 +526,25 @@ fn evaluate(c: &Constants, steps: &[Step], hi: &mut [Lane], lo: &mut [Lane], err
                 // From 10⁻³ on, beside which the input's error is small.
                 Unary::Ln => function!(a, 1e-3, f64::MAX, ln, |x: f64, _| 1.01 / x),
                 Unary::Ln1p => function!(a, -0.999, f64::MAX, ln_1p, |x: f64, _| 1.01 / (1.0 + x)),
+                Unary::Sigmoid => {
+                    function!(a, -690.0, 690.0, sigmoid, |_, y: f64| 1.01 * y * (1.0 + 1e-15 - y));
+                    // Beyond it, within e⁻⁶⁹⁰ of 0 or 1.
+                    for n in 0..BLOCK {
+                        if hi[a][n].abs() > 690.0 && error[a][n] < 1.0 {
+                            (out_hi[n], out_lo[n], out_error[n]) = ((hi[a][n] > 0.0) as u8 as f64, 0.0, 2e-299);
+                        }
+                    }
+                }
                 Unary::Tanh => function!(a, -f64::MAX, f64::MAX, tanh, |_, _| 1.0),
-                Unary::Atan => function!(a, -1e150, 1e150, atan, |_, _| 1.0),
+                Unary::Atan => {
+                    function!(a, -1e150, 1e150, atan, |_, _| 1.0);
+                    // π comes from here, and multiplies large numbers.
+                    for n in 0..BLOCK {
+                        if hi[a][n] == 1.0 && lo[a][n] == 0.0 && error[a][n] == 0.0 {
+                            (out_hi[n], out_lo[n], out_error[n]) = (c.pi_4.hi, c.pi_4.lo, ROUNDING);
+                        }
+                    }
+                }
                 Unary::NormalCdf => {
                     function!(a, -36.0, 36.0, normal_cdf, |x: f64, y: f64| {
                         // φ(x) < (|x| + 2) Φ(x) on the left, and ≤ 0.4
@@ -603,10 +638,11 @@ pub(crate) fn mul(a: Ball, b: Ball) -> Ball {
 pub(crate) fn div(a: Ball, b: Ball) -> Ball {
     let value = a.value.over(b.value);
     let nearest = b.value.hi.abs() * (1.0 - 1e-15) - b.error;
-    let error = (a.error + value.hi.abs() * b.error) / nearest + value.hi.abs() * ROUNDING;
-    // Remainders must not underflow.
-    let safe = nearest > 1e-280 && (a.value.hi.abs() > 1e-270 || a.value.hi == 0.0);
-    Ball { value, error: if safe { error * MARGIN + TINY } else { f64::INFINITY } }
+    // Where remainders may underflow, nothing is known of the quotient but its size.
+    let safe = a.value.hi.abs() > 1e-270 || a.value.hi == 0.0;
+    let rounding = if safe { value.hi.abs() * ROUNDING } else { 3.0 * a.value.hi.abs() / nearest };
+    let error = (a.error + value.hi.abs() * b.error) / nearest + rounding;
+    Ball { value, error: if nearest > 1e-280 { error * MARGIN + TINY } else { f64::INFINITY } }
 }
 
 #[inline(always)]

@@ -19,6 +19,15 @@ fn check(name: &str, inputs: &[f64], write: impl for<'p> FnOnce(Term<'p>) -> Ter
             assert!(lo[i] == -f64::INFINITY || number(lo[i]) <= exact.hi, "{name} at {x:e}: at least {:e}?", lo[i]);
             assert!(hi[i] == f64::INFINITY || number(hi[i]) >= exact.lo, "{name} at {x:e}: at most {:e}?", hi[i]);
         }
+        // Over an interval, the bounds hold at both of its ends.
+        let ends = x.map(|x| (x + x.abs() * 1e-3).min(f64::MAX));
+        let (lo, hi) = bounds.evaluate(&x, &ends);
+        for (i, x) in x.into_iter().enumerate().chain(ends.into_iter().enumerate()) {
+            let Ok(exact) = enclose(&formula, &number(x), 192) else { continue };
+            let right = (lo[i] == -f64::INFINITY || number(lo[i]) <= exact.hi)
+                && (hi[i] == f64::INFINITY || number(hi[i]) >= exact.lo);
+            assert!(right, "{name} at {x:e}: between {:e} and {:e}?", lo[i], hi[i]);
+        }
     }
 }
 
@@ -78,6 +87,7 @@ fn elementary_functions_stay_in_their_bounds() {
     check("expm1", &inputs(700.0), |x| x.expm1());
     check("ln", &inputs(1e9), |x| x.squared().ln());
     check("ln_1p", &inputs(1e9), |x| x.ln_1p());
+    check("sigmoid", &inputs(800.0), |x| x.sigmoid());
     check("tanh", &inputs(1e3), |x| x.tanh());
     check("atan", &inputs(1e9), |x| x.atan());
     let fewer: Vec<f64> = inputs(38.0).into_iter().step_by(7).collect(); // Φ in 2 000 bits takes milliseconds
@@ -97,6 +107,9 @@ fn elementary_functions_stay_in_their_bounds() {
 fn arithmetic_stays_in_its_bounds() {
     check("sum", &inputs(1e9), |x| x + 0.1);
     check("product", &inputs(1e9), |x| x * 0.1 * x);
+    check("product of both signs", &inputs(1e9), |x| (x - 1.0) * (0.1 * x));
+    check("product with what is positive", &inputs(700.0), |x| (x - 1.0) * x.exp());
+    check("quotient of both signs", &inputs(1e9), |x| (0.3 * x) / (x - 0.7));
     check("quotient", &inputs(1e9), |x| (x + 1.0) / (3.0 + x.squared()));
     check("difference", &inputs(1e9), |x| x - x.tanh());
 }

@@ -344,49 +344,44 @@ fn is_packed(i: &Instruction, width: usize) -> bool {
 
 /// Loops that the check must tell apart, compiled for AVX2 as kernels are.
 mod samples {
-    const LANES: usize = 64;
+    type Blocks = [[f32; 64]];
+
+    #[inline(always)]
+    fn each(x: &Blocks, y: &mut Blocks, mut f: impl FnMut(f32) -> f32) {
+        for (x, y) in x.iter().zip(y) {
+            for (x, y) in x.iter().zip(y) {
+                *y = f(*x);
+            }
+        }
+    }
 
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    pub fn good(x: &[[f32; LANES]], y: &mut [[f32; LANES]]) {
-        for (x, y) in x.iter().zip(y) {
-            for (x, y) in x.iter().zip(y) {
-                *y = x.mul_add(*x, 1.0);
-            }
-        }
+    pub fn good(x: &Blocks, y: &mut Blocks) {
+        each(x, y, |x| x.mul_add(x, 1.0));
     }
 
     /// Each number needs the one before.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    pub fn scalar(x: &[[f32; LANES]], y: &mut [[f32; LANES]]) {
+    pub fn scalar(x: &Blocks, y: &mut Blocks) {
         let mut last = 0.0f32;
-        for (x, y) in x.iter().zip(y) {
-            for (x, y) in x.iter().zip(y) {
-                last = last.mul_add(*x, 1.0);
-                *y = last;
-            }
-        }
+        each(x, y, |x| {
+            last = last.mul_add(x, 1.0);
+            last
+        });
     }
 
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    pub fn calling(x: &[[f32; LANES]], y: &mut [[f32; LANES]]) {
-        for (x, y) in x.iter().zip(y) {
-            for (x, y) in x.iter().zip(y) {
-                *y = x.exp();
-            }
-        }
+    pub fn calling(x: &Blocks, y: &mut Blocks) {
+        each(x, y, f32::exp);
     }
 
     /// SSE's registers, a quarter of AVX-512's and half of AVX2's.
     #[inline(never)]
-    pub fn narrow(x: &[[f32; LANES]], y: &mut [[f32; LANES]]) {
-        for (x, y) in x.iter().zip(y) {
-            for (x, y) in x.iter().zip(y) {
-                *y = x * x + 1.0;
-            }
-        }
+    pub fn narrow(x: &Blocks, y: &mut Blocks) {
+        each(x, y, |x| x * x + 1.0);
     }
 }
 

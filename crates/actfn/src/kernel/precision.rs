@@ -149,9 +149,6 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
         work(row, wide_x, wide_g, wide_y, Target::Cache);
         map(NarrowOp(precision), 0, wide_y, y, target);
     };
-    // Half formats go into the caches always: their vectors are half a register, and the whole one that goes past the
-    // caches waits for both halves. With that, bf16 took twice as long from memory.
-    let target = if size_of::<T>() < 4 { Target::Cache } else { target };
     // Only single numbers go past the caches: the first aligned one begins a piece.
     let head = target.unaligned(y);
     let (g_head, g) = g.split_at(head.min(g.len()));
@@ -164,7 +161,7 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
     finish(target);
 }
 
-/// Ends a thread's share. The fence comes once for all of it: after each piece it took longer than the piece.
+/// Ends a thread's share: one fence for all of it, and not one for each piece.
 fn finish(target: Target) {
     if target == Target::Memory {
         fence();
