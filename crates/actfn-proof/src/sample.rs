@@ -23,7 +23,7 @@ const CHUNK: usize = 1 << 14;
 /// - 330 lie evenly between ±32, where most functions bend, and 32 between ±750, where eˣ ends,
 /// - 100 have eight digits only, so that sums and products are exact or ties,
 /// - 1 is within 16 places of an edge: 0, ±1, and where the derivative jumps; a hundred inputs that come often enough,
-/// - 1 has any bits but those of NaN and ±∞; for sines and cosines, below 2¹⁴⁰.
+/// - 1 has any bits but those of NaN and ±∞; for sines and cosines, below 2¹⁰¹⁷.
 fn inputs(info: &Info, swings: bool, chunk: usize) -> Vec<f64> {
     let one = |i: usize| {
         let (kind, random) = (mix(2 * i as u64), mix(2 * i as u64 + 1));
@@ -42,7 +42,7 @@ fn inputs(info: &Info, swings: bool, chunk: usize) -> Vec<f64> {
                     *edges.iter().chain(info.kinks).nth(random as usize % (3 + info.kinks.len())).unwrap_or(&0.0);
                 f64::from_bits(edge.to_bits().wrapping_add((random >> 32) % 32).wrapping_sub(16))
             }
-            _ => of(exponent(-1023, if swings { 1163 } else { 2047 }), random >> 12),
+            _ => of(exponent(-1023, if swings { 2040 } else { 2047 }), random >> 12),
         }
     };
     (chunk * CHUNK..(chunk + 1) * CHUNK).map(one).map(|x| if x.is_finite() { x } else { 1.0 }).collect()

@@ -82,8 +82,8 @@ pub trait Real:
     /// sin(factor · x + eighths · π/4), as a sum of two numbers: `eighths` of a turn make a cosine (2) of it, or what
     /// lies between.
     ///
-    /// Right for every `f32`. For `f64`, where the product factor · x is a number of `f64`, up to 2¹⁴⁹, and beyond as for 0;
-    /// where it is not, up to about 2⁴⁶, from where on more and more digits are lost. NaN for ±∞.
+    /// For `f64` right wherever factor · x is finite. For `f32` wherever that product is a number of `f64`, as it is for all x if
+    /// the factor has 29 binary digits; where it is not, up to 2⁵³. NaN for ±∞.
     fn sin_scaled(self, factor: f64, eighths: i32) -> (Self, Self);
 
     /// eˣ − 1 for x ≤ 0 as a sum of two numbers, the second what the rounding of the first left off.

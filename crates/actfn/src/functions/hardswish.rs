@@ -96,7 +96,15 @@ impl Elementwise for Hardswish {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let three = R::from_f64(3.0);
-        let middle = gate::half_of_tiny(x, x * (x + three) / R::from_f64(6.0));
+        let product = x * (x + three);
+        let middle = if x.as_f32().is_some() {
+            // A product for a quotient, which takes twice the time of all the rest: 1/6 in two numbers.
+            const SIXTH: f32 = 1.0 / 6.0;
+            const SIXTH_LOW: f64 = 1.0 / 6.0 - SIXTH as f64;
+            product.mul_add(R::from_f64(SIXTH as f64), product * R::from_f64(SIXTH_LOW))
+        } else {
+            gate::half_of_tiny(x, product / R::from_f64(6.0))
+        };
         let y = if x < three { middle } else { x };
         if x > -three { y } else { R::ZERO }
     }

@@ -6,8 +6,8 @@ use crate::{Convention, Framework, Real};
 ///
 #[doc = include_str!("../../docs/reference/sine.svg")]
 ///
-/// ω₀ is 30 by default, as in the first layer of a SIREN. Angles of `f32` are reduced exactly, whatever their size; those
-/// of `f64` where ω₀ x is a number of `f64`, and where it is not they lose digits from about 2⁴⁶ on.
+/// ω₀ is 30 by default, as in the first layer of a SIREN. Angles are reduced with as many digits of π as their size needs, as
+/// far as ω₀ x is finite; in `f32` with an ω₀ of more than 29 binary digits, up to 2⁵³.
 ///
 /// ```
 /// use actfn::{Elementwise, Sine};

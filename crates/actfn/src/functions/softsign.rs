@@ -65,6 +65,10 @@ impl Elementwise for Softsign {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let a = x.abs();
+        if x.as_f32().is_some() {
+            let y = if a > R::from_f64(1e18) { R::ONE } else { a / (R::ONE + a) };
+            return y.copysign(x);
+        }
         // In pairs, as the derivative: a quotient of f64 rounded once more was wrong for 2 of all f32.
         let y = pair::quotient((a, R::ZERO), pair::sum(R::ONE, a));
         // ∞ / ∞ has a limit, 1, and reaches it long before.
@@ -74,6 +78,10 @@ impl Elementwise for Softsign {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
+        if x.as_f32().is_some() {
+            let r = R::ONE / (R::ONE + x.abs());
+            return r * r;
+        }
         // The reciprocal squared: (1 + |x|)² would overflow before its reciprocal underflows.
         let r = pair::quotient((R::ONE, R::ZERO), pair::sum(R::ONE, x.abs()));
         pair::to_odd(pair::times(r, r))

@@ -7,7 +7,7 @@ use super::format::{Format, Narrow};
 use super::isa::{Isa, Task, dispatch};
 use super::loops::Target;
 use super::precision::{self, Exact, Precision, through, through_two};
-use super::threads;
+use super::{row, threads};
 use crate::{Real, Rowwise, Saved};
 
 /// What the loops below take: a [`Rowwise`] function for slices of any [`Format`], or [`Exact`] of one for any
@@ -197,7 +197,6 @@ impl<R: Real, F: Rowwise> Task for Backward<'_, R, F> {
 /// Every NaN becomes the canonical one.
 #[inline(always)]
 fn canonical<R: Real>(y: &mut [R]) {
-    for y in y {
-        *y = if y.is_nan() { R::from_f64(f64::NAN) } else { *y };
-    }
+    // By steps: of a plain loop LLVM makes masked stores, which are microcode in AMD's processors and took a fifth of softmax.
+    row::map_in_place(y, |y| if y.is_nan() { R::from_f64(f64::NAN) } else { y });
 }

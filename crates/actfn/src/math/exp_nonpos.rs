@@ -48,6 +48,19 @@ pub(super) fn reduce_f64<const BIAS: i64>(x: f64) -> (i64, f64) {
     (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r)
 }
 
+/// As [`reduce_pair_f32`].
+#[inline(always)]
+pub(super) fn reduce_pair_f64<const BIAS: i64>(x: f64, low: f64) -> (i64, f64, f64) {
+    use super::mul_add::f64 as mul_add;
+    const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
+    let magic = MAGIC + BIAS as f64;
+    let shifted = mul_add(x, core::f64::consts::LOG2_E, magic);
+    let k = shifted - magic;
+    let (high, low) = (mul_add(-k, LN_2_HI_F64, x), mul_add(-k, LN_2_LO_F64, low));
+    let r = high + low;
+    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r, (high - r) + low)
+}
+
 /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
 ///
 /// `fpminimax((expm1(x) - x) / x^2, 4, [|24...|], [-0.3466, 0.3466], absolute)`

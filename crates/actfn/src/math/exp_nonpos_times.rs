@@ -3,7 +3,7 @@
 //! With eʳ = 1 + u the product is factor + factor · u, so eʳ itself is never rounded; and 2ᵏ comes last, so the product
 //! is accurate where eˣ alone would be subnormal.
 
-use super::exp_nonpos::{expm1_reduced_f32, expm1_reduced_f64, reduce_f32, reduce_f64};
+use super::exp_nonpos::{expm1_reduced_f32, expm1_reduced_f64, reduce_f32, reduce_pair_f64};
 
 /// (factor + factor_low) · e^(x + low), for a factor below 2⁴⁰; `low` may be NaN where eˣ is 0.
 #[inline(always)]
@@ -41,8 +41,10 @@ fn with_sum(x: f64, low: f64, factor: f64, factor_low: f64, sum: impl Fn(f64, f6
     let last = if far { 0.0 } else { f64::from_bits((1023 - 256) << 52) };
     let low = if far { 0.0 } else { low };
     let x = if far { 0.0 } else { x };
-    let (k, r) = reduce_f64::<256>(x);
-    let u = expm1_reduced_f64(r + low);
+    let (k, r, r_low) = reduce_pair_f64::<256>(x, low);
+    let u = expm1_reduced_f64(r);
+    // e^(r + r_low) − 1 is u + r_low (1 + u).
+    let factor_low = mul_add(factor, r_low, factor_low);
     let product = sum(factor, mul_add(factor, u, mul_add(factor_low, u, factor_low)));
     product * f64::from_bits(1f64.to_bits().wrapping_add_signed(k << 52)) * last
 }

@@ -21,6 +21,10 @@ pub(crate) fn product<R: Real>(a: R, b: R) -> (R, R) {
 /// of a narrower format, as 0.1 x does for one subnormal `f32` in ten.
 #[inline(always)]
 pub(crate) fn product_to_odd<R: Real>(a: R, b: R) -> R {
+    // Nothing is narrower that an `f32` would be rounded to again.
+    if a.as_f32().is_some() {
+        return a * b;
+    }
     to_odd(product(a, b))
 }
 

@@ -31,22 +31,6 @@ fn beyond_constant_f32(t: f32) -> f32 {
     )
 }
 
-/// (p + p_low, r, correction) for 0 ≤ a ≤ 15, with m(a) = (p + p_low) r (1 + correction) within 2⁻²⁵: what the values and slopes
-/// of GELU are made of.
-#[inline(always)]
-pub(crate) fn parts_f32(a: f32) -> ((f32, f32), f32, f32) {
-    use super::mul_add::f32 as mul_add;
-    const D: f32 = OFFSET as f32;
-    let (d, c) = (a + D, a + 3.0);
-    // One division for 1/d and 1/c.
-    let both = 1.0 / (d * c);
-    let r = both * c;
-    // By way of a / (a + 3), which is small where the polynomial is steep: from n / c values next to 0 came out 2.8 ULP off.
-    let s = beyond_constant_f32(mul_add(2.0, a * (both * d), -1.0));
-    let p = P0_F32.0 + s;
-    ((p, (s - (p - P0_F32.0)) + P0_F32.1), r, mul_add(-r, a, mul_add(-r, D, 1.0)))
-}
-
 /// (m, m_low)
 #[inline(always)]
 pub(crate) fn f32(a: f32) -> (f32, f32) {

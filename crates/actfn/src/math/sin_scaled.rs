@@ -1,23 +1,50 @@
-//! sin(factor · x + eighths · π/4), for every `f32`. In `f64`, for |factor · x| < 2¹⁴⁹ where that product is exact; else what
-//! it leaves off is reduced with 53 digits of 1/2π only, which is enough to about 2⁴⁶.
+//! sin(factor · x + eighths · π/4), for every number whose product with the factor is finite.
 //!
-//! The angle is counted in turns, factor · x / 2π, of which whole ones are dropped. 1/2π is carried to 212 bits, in
-//! four numbers; each exact product with one of them loses its whole turns before the rest is summed. From 2⁸⁵ on the
-//! angle is a whole multiple of 2³², and 2³²/2π, without its whole turns, takes the place of 1/2π.
+//! The angle is counted in turns, factor · x / 2π, of which whole ones are dropped (Payne & Hanek 1983). A number from 2⁵² · 2³²ʲ on
+//! is a whole multiple of 2³²ʲ, so 2³²ʲ/2π without its whole turns takes the place of 1/2π: 212 digits of it, in four
+//! numbers, are enough. Each exact product with one of them loses its whole turns before the rest is summed.
 
 use super::{pair, polynomial};
 
-/// 1/2π, 2³²/2π and 2⁶⁴/2π, without whole turns.
-const TURNS: [[f64; 4]; 3] = [
-    [0.159_154_943_091_895_35, -9.839_338_337_591_243e-18, -5.360_718_141_446_502e-34, 4.026_781_963_297_056e-50],
-    [
-        -0.423_568_410_217_705_25,
-        2.713_158_796_377_740_3e-17,
-        -1.416_311_093_370_557_8e-33,
-        -1.123_946_262_128_285_7e-51,
-    ],
-    [0.496_243_831_815_537_9, -7.794_641_491_660_314e-18, 1.715_766_199_866_471_8e-34, -8.462_771_188_179_335e-52],
+/// The binary digits of 1/2π behind the point.
+const DIGITS: [u64; 19] = [
+    0x28be_60db_9391_054a,
+    0x7f09_d5f4_7d4d_3770,
+    0x36d8_a566_4f10_e410,
+    0x7f94_58ea_f7ae_f158,
+    0x6dc9_1b8e_9093_74b8,
+    0x0192_4bba_8274_6487,
+    0x3f87_7ac7_2c4a_69cf,
+    0xba20_8d7d_4bae_d121,
+    0x3a67_1c09_ad17_df90,
+    0x4e64_758e_60d4_ce7d,
+    0x2721_17e2_ef7e_4a0e,
+    0xc7fe_25ff_f781_6603,
+    0xfbcb_c462_d682_9b47,
+    0xdb4d_9fb3_c9f2_c26d,
+    0xd3d1_8fd9_a797_fa8b,
+    0x5d49_eeb1_faf9_7c5e,
+    0xcf41_ce7d_e294_a4ba,
+    0x9afe_d7ec_47e3_5742,
+    0x1580_cc11_bf1e_daea,
 ];
+
+/// 2³²ʲ/2π without its whole turns, 53 digits in each number.
+const TURNS: [[f64; 4]; 32] = {
+    let mut turns = [[0.0; 4]; 32];
+    let mut i = 0;
+    // The last one is never chosen: it makes an index of five bits.
+    while i < 4 * 31 {
+        let place = 32 * (i / 4) + 53 * (i % 4);
+        let (word, shift) = (place / 64, place % 64);
+        let two = (DIGITS[word] as u128) << 64 | DIGITS[word + 1] as u128;
+        let digits = (two << shift >> (128 - 53)) as u64;
+        // digits · 2^(−53 (i % 4 + 1))
+        turns[i / 4][i % 4] = digits as f64 * f64::from_bits((1023 - 53 * (i as u64 % 4 + 1)) << 52);
+        i += 1;
+    }
+    turns
+};
 
 const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
 
@@ -31,44 +58,66 @@ fn fraction(x: f64) -> f64 {
     if x.abs() < TOP { part } else { 0.0 }
 }
 
+/// s · (c₀ + c₁ + c₂) in turns without whole ones.
+#[inline(always)]
+fn turns(s: f64, [c0, c1, c2]: [f64; 3]) -> (f64, f64) {
+    let (p0, p1) = pair::product(s, c0);
+    let (p2, p3) = pair::product(s, c1);
+    let (t, low0) = pair::sum(fraction(p0), fraction(p1));
+    let (t, low1) = pair::sum(t, fraction(p2));
+    let (t, low2) = pair::sum(t, s * c2);
+    (t, low0 + low1 + low2 + p3)
+}
+
 /// The sine and what its rounding leaves off.
 #[inline(always)]
 pub(crate) fn f64(x: f64, factor: f64, eighths: i32) -> (f64, f64) {
-    use super::mul_add::f64 as mul_add;
     let (angle, angle_low) = pair::product(x, factor);
+    let any = |angle: f64| {
+        let above = (angle.to_bits() >> 52 & 0x7ff) as i64 - (1023 + 52);
+        let j = if above > 0 { above as usize >> 5 } else { 0 };
+        let [c0, c1, c2, c3] = TURNS[j & 31];
+        let s = angle * f64::from_bits((1023 - 32 * j as u64) << 52);
+        let (t, low) = turns(s, [c0, c1, c2]);
+        (t, low + super::mul_add::f64(s, c3, pair::product(s, c2).1))
+    };
+    // What rounding took from the product may be whole turns too.
+    let ((t, low), (more, more_low)) = (any(angle), any(angle_low));
+    let (t, sum_low) = pair::sum(t, more);
+    of_turns((angle, angle_low), (t, low + (sum_low + more_low)), eighths)
+}
 
-    let [c0, c1, c2, c3] = TURNS[0];
-    let huge = angle.abs() >= f64::from_bits((1023 + 85) << 52);
-    let huger = angle.abs() >= f64::from_bits((1023 + 117) << 52);
-    let choose = |i: usize, c: f64| {
+/// The sine and what its rounding leaves off, by way of `f64`, in which the product is exact if the factor has 29 digits;
+/// otherwise what is missing may be whole turns from 2⁵³ on.
+#[inline(always)]
+pub(crate) fn f32(x: f32, factor: f64, eighths: i32) -> (f32, f32) {
+    let (angle, angle_low) = pair::product(x as f64, factor);
+    // Here j is at most 2 and 159 digits are enough: chosen by comparison, which is quicker than from a table.
+    let (huge, huger) = (angle.abs() >= TWO_TO_84, angle.abs() >= TWO_TO_116);
+    let choose = |[none, one, two]: [f64; 3]| {
         if huger {
-            TURNS[2][i]
+            two
         } else if huge {
-            TURNS[1][i]
+            one
         } else {
-            c
+            none
         }
     };
-    let (c0, c1, c2, c3) = (choose(0, c0), choose(1, c1), choose(2, c2), choose(3, c3));
-    let scale = if angle.abs() >= f64::from_bits((1023 + 149) << 52) {
-        0.0 // which is NaN times ∞
-    } else if huger {
-        f64::from_bits((1023 - 64) << 52)
-    } else if huge {
-        f64::from_bits((1023 - 32) << 52)
-    } else {
-        1.0
-    };
-    let s = angle * scale;
-    let (p0, p1) = pair::product(s, c0);
-    let (p2, p3) = pair::product(s, c1);
-    let (p4, p5) = pair::product(s, c2);
-    let p6 = mul_add(s, c3, p5) + fraction(angle_low * scale * c0);
-    let (t, low0) = pair::sum(fraction(p0), fraction(p1));
-    let (t, low1) = pair::sum(t, fraction(p2));
-    let (t, low2) = pair::sum(t, p4);
-    let low = low0 + low1 + low2 + (p3 + p6);
+    let c = [0, 1, 2].map(|i| choose([TURNS[0][i], TURNS[1][i], TURNS[2][i]]));
+    let scale = choose([1.0, 1.0 / (1u64 << 32) as f64, 1.0 / (1u128 << 64) as f64]);
+    let (t, low) = turns(angle * scale, c);
+    let (sin, low) = of_turns((angle, angle_low), (t, low + fraction(angle_low * scale * c[0])), eighths);
+    let high = sin as f32;
+    (high, ((sin - high as f64) + low) as f32)
+}
 
+const TWO_TO_84: f64 = f64::from_bits((1023 + 84) << 52);
+const TWO_TO_116: f64 = f64::from_bits((1023 + 116) << 52);
+
+/// The sine of an angle, which is also given in turns without whole ones.
+#[inline(always)]
+fn of_turns((angle, angle_low): (f64, f64), (t, low): (f64, f64), eighths: i32) -> (f64, f64) {
+    use super::mul_add::f64 as mul_add;
     // In quarters: a whole number of them, and a rest of at most one half.
     let (t, low) = (4.0 * t, 4.0 * low);
     let (t, low) = if eighths & 1 == 0 {
@@ -121,12 +170,4 @@ pub(crate) fn f64(x: f64, factor: f64, eighths: i32) -> (f64, f64) {
     let high = if angle == 0.0 && eighths == 0 { angle } else { high }; // keeps −0
     let sign = (quarters & 2) << 62;
     (f64::from_bits(high.to_bits() ^ sign), f64::from_bits(low.to_bits() ^ sign))
-}
-
-/// The sine and what its rounding leaves off: computed in `f64`, where the product is exact and 2¹³³ within reach.
-#[inline(always)]
-pub(crate) fn f32(x: f32, factor: f64, eighths: i32) -> (f32, f32) {
-    let (sin, low) = f64(x as f64, factor, eighths);
-    let high = sin as f32;
-    (high, ((sin - high as f64) + low) as f32)
 }
