@@ -56,3 +56,24 @@ fn info_has_the_measured_errors() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The README's table of times is what the record that it names has.
+#[test]
+fn readme_has_the_recorded_times() {
+    let read = |path: &str| std::fs::read_to_string(record::root().join(path)).unwrap();
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let tables = |text: &str| text.lines().filter(|line| line.starts_with('|')).map(cells).collect::<Vec<_>>();
+    let record = tables(&read("benchmarks/record/2026-11-25-rust-forward-again.md"));
+    let readme = read("README.md");
+    let speed = readme.split("\n## ").find(|section| section.starts_with("Speed")).unwrap();
+    assert!(speed.contains("benchmarks/record/2026-11-25-rust-forward-again.md"));
+    let speed = tables(speed);
+    assert!(speed.len() > 10);
+    for row in &speed[2..] {
+        let recorded = record.iter().find(|recorded| recorded[0] == row[0]).unwrap();
+        for (name, cell) in speed[0].iter().zip(row) {
+            let column = record[0].iter().position(|column| column == name).unwrap();
+            assert_eq!(*cell, recorded[column], "{} of {}", name, row[0]);
+        }
+    }
+}
