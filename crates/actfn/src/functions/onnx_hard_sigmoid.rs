@@ -14,6 +14,7 @@ use crate::{Convention, Framework, Real};
 /// let hard = OnnxHardSigmoid::default();
 /// assert_eq!((hard.value(-4.0), hard.value(0.0), hard.value(4.0)), (0.0, 0.5, 1.0));
 /// assert_eq!((hard.derivative(-4.0), hard.derivative(0.0)), (0.0, 0.2));
+/// assert_eq!(hard.derivative(2.5000002f32), 0.0); // where α x + β, rounded, is 1 still
 /// ```
 ///
 /// Source: Theano Development Team, Theano: A Python framework for fast computation of mathematical expressions, 2016,
@@ -124,13 +125,12 @@ impl Elementwise for OnnxHardSigmoid {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let t = self.line(x);
-        let slope = if t < R::ZERO || t > R::ONE { R::ZERO } else { R::from_f64(self.alpha) };
-        // Of the numbers next to where the line reaches 0 and 1, these two are the kinks: α x + β may miss both ends by a
-        // rounding of α.
+        // By the places where the line reaches 0 and 1: computed, α x + β is 1 beyond them too, by a rounding.
         let (alpha, beta) = (R::from_f64(self.alpha), R::from_f64(self.beta));
-        let at_kink = x == -beta / alpha || x == (R::ONE - beta) / alpha;
-        if at_kink { R::from_f64(self.weight_at_kinks * self.alpha) } else { slope }
+        let (zero, one) = (-beta / alpha, (R::ONE - beta) / alpha);
+        let (lower, upper) = if zero < one { (zero, one) } else { (one, zero) };
+        let slope = if x < lower || x > upper { R::ZERO } else { alpha };
+        if x == lower || x == upper { R::from_f64(self.weight_at_kinks * self.alpha) } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
