@@ -371,6 +371,13 @@ pub fn in_main_interpreter(_py: Python<'_>) -> bool {
     unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) == 0 }
 }
 
+/// Fetches NumPy's C interface, which a call would fetch otherwise: that runs Python code, and the numpy crate panics where
+/// Ctrl-C interrupts it. Whether NumPy is missing, too, is best said when the package is imported.
+pub fn load_numpy(py: Python<'_>) -> PyResult<()> {
+    is_array(numpy_module(py)?);
+    Ok(())
+}
+
 fn numpy_module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     static NUMPY: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     Ok(NUMPY.get_or_try_init(py, || PyModule::import(py, "numpy").map(Bound::unbind))?.bind(py))

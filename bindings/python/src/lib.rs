@@ -313,6 +313,7 @@ fn _actfn(module: &Bound<'_, PyModule>) -> PyResult<()> {
     if !array::in_main_interpreter(module.py()) {
         return Err(PyImportError::new_err("actfn does not support subinterpreters: import it in the main one"));
     }
+    array::load_numpy(module.py())?;
     module.add_class::<Function>()?;
     module.add_class::<Elementwise>()?;
     module.add_class::<Rowwise>()?;
