@@ -15,7 +15,12 @@ pub fn run(contest: &Contest, record: &mut Record) {
         contest,
         "## actfn alone\n\nForward and backward read x, and grad y; two threads work on 262 144 numbers.",
     );
-    let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+    // Each on a core of its own: left to itself the system often had both on one for the length of a contest.
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    let pin = move |thread: usize| {
+        cores.get(thread).map(|core| core_affinity::set_for_current(*core));
+    };
+    let two = rayon::ThreadPoolBuilder::new().num_threads(2).start_handler(pin).build().expect("two threads");
     let mut lines = vec![
         "| function | memcpy | forward | f16 | bf16 | backward | exact | two threads | a call on 16 |".to_owned(),
         "|---".repeat(9) + "|",

@@ -55,8 +55,9 @@ pub trait Real:
     /// eˣ for x ≤ 0, a third cheaper than [`exp`](Self::exp). For x > 0 the result is unspecified.
     fn exp_nonpos(self) -> Self;
 
-    /// e^(x + low) for x ≤ 0, where `low` is what rounding took from x: at most half a unit of its last place.
-    fn exp_nonpos_with(self, low: Self) -> Self;
+    /// e^(x − max) for x ≤ max and |max| < 2²⁰, times a power of two that keeps it from underflow, the same for all x; the
+    /// difference is not rounded.
+    fn exp_below(self, max: Self) -> Self;
 
     /// eˣ − 1 for x ≤ 0, accurate next to 0. For x > 0 the result is unspecified, but finite or NaN-free to select
     /// away.
@@ -205,8 +206,8 @@ macro_rules! real_for {
                 math::exp_nonpos::$float(self)
             }
             #[inline(always)]
-            fn exp_nonpos_with(self, low: Self) -> Self {
-                math::exp_nonpos::with_low::$float(self, low)
+            fn exp_below(self, max: Self) -> Self {
+                math::exp_below::$float(self, max)
             }
             #[inline(always)]
             fn expm1_nonpos(self) -> Self {
@@ -426,9 +427,9 @@ impl<R: Real> Real for Dual<R> {
         self.chain(e, e)
     }
     #[inline(always)]
-    fn exp_nonpos_with(self, low: Self) -> Self {
-        let e = self.value.exp_nonpos_with(low.value);
-        (self + low).chain(e, e)
+    fn exp_below(self, max: Self) -> Self {
+        let e = self.value.exp_below(max.value);
+        Self { value: e, derivative: e * (self.derivative - max.derivative) }
     }
     #[inline(always)]
     fn expm1_nonpos(self) -> Self {

@@ -66,6 +66,35 @@ fn log1p_unit() {
 }
 
 #[test]
+fn exp_below() {
+    // The difference of most of these is no f32.
+    for (x, max, known) in [
+        (0.1f32, 87.3f32, 1.3474723222367761227e-38),
+        (-40.1, 40.3, 1.2098308344678828871e-35),
+        (1e-30, 100.7, 1.8473406963072310469e-44),
+        (-0.3, 0.4, 0.49658529491177240415),
+        (500.3, 513.7, 1.5151071217717437023e-6),
+        (-1000.123, -999.5, 0.53634061722609671033),
+        (1048000.1, 1048010.7, 2.586810022265412127e-5),
+        (-87.1, 13.9, 1.368542081458231654e-44),
+    ] {
+        let single = x.exp_below(max) as f64 / max.exp_below(max) as f64;
+        close(&format!("exp_below({x}, {max}) in f32"), single, known, f32::MANTISSA_DIGITS, 0.0);
+        let (x, max) = (x as f64, max as f64);
+        close(
+            &format!("exp_below({x}, {max}) in f64"),
+            x.exp_below(max) / max.exp_below(max),
+            known,
+            f64::MANTISSA_DIGITS,
+            0.0,
+        );
+    }
+    assert!(f32::NAN.exp_below(1.0).is_nan() && f64::NAN.exp_below(1.0).is_nan());
+    assert!(((-f32::INFINITY).exp_below(5.0) as f64) < 1e-56 * 5f32.exp_below(5.0) as f64);
+    assert!((-f64::INFINITY).exp_below(5.0) < 1e-300 * 5f64.exp_below(5.0));
+}
+
+#[test]
 fn expm1() {
     check(
         "expm1",

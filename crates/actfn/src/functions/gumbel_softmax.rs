@@ -138,9 +138,8 @@ impl Rowwise for GumbelSoftmax {
 /// y = softmax(y).
 #[inline(always)]
 fn soften<R: Real>(y: &mut [R]) {
-    let max = row::max(y);
-    row::map_in_place(y, |y| row::exp_difference(y, max));
-    let sum = row::sum(y);
+    let max = row::largest(y, |y| y);
+    let sum = row::exponentials_in_place(y, max);
     row::divide(y, sum);
 }
 

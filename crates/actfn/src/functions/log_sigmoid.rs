@@ -69,6 +69,7 @@ impl Elementwise for LogSigmoid {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        gate::sigmoid(-x, R::ZERO)
+        // What is rounded once more needs digits to spare.
+        if x.as_f32().is_some() { (-x).sigmoid() } else { gate::accurate_sigmoid(-x, R::ZERO) }
     }
 }

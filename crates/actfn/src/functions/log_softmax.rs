@@ -1,6 +1,5 @@
 use crate::activation::*;
 use crate::kernel::row;
-use crate::math::pair;
 use crate::{Convention, Framework, Real};
 
 /// Log-softmax: yᵢ = xᵢ − ln Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = δᵢⱼ − e^(yⱼ).
@@ -61,15 +60,7 @@ impl Rowwise for LogSoftmax {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        let max = row::max(x);
-        let (sum, low) = row::sum_by(x, |x| row::exp_difference(x, max));
-        let log = ((sum - R::ONE) + low).log1p();
-        row::map(x, y, |x| {
-            let (d, d_low) = row::difference(x, max);
-            let (y, y_low) = pair::sum(d, -log);
-            let exact = y + (y_low + d_low);
-            if exact.is_nan() { y } else { exact } // −∞ has a low part of NaN
-        });
+        row::log_softmax(x, y);
     }
 
     #[inline(always)]

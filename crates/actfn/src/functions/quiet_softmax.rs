@@ -52,10 +52,9 @@ impl Rowwise for QuietSoftmax {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        let max = row::max(x).max(R::ZERO);
-        row::map(x, y, |x| row::exp_difference(x, max));
-        let (sum, low) = row::sum(y);
-        let (sum, rest) = pair::sum(sum, row::exp_difference(R::ZERO, max));
+        let max = row::largest(x, |x| x).max(R::ZERO);
+        let (sum, low) = row::exponentials(x, y, max, |x| x);
+        let (sum, rest) = pair::sum(sum, row::exponential(R::ZERO, max));
         row::divide(y, (sum, rest + low));
     }
 

@@ -72,7 +72,7 @@ impl Elementwise for Sigmoid {
 
     #[inline(always)]
     fn value_as_factor<R: Real>(self, x: R) -> R {
-        gate::sigmoid(x, R::ZERO)
+        gate::accurate_sigmoid(x, R::ZERO)
     }
 
     #[inline(always)]

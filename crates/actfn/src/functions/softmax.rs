@@ -60,9 +60,8 @@ impl Rowwise for Softmax {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        let max = row::max(x);
-        row::map(x, y, |x| row::exp_difference(x, max));
-        let sum = row::sum(y);
+        let max = row::largest(x, |x| x);
+        let sum = row::exponentials(x, y, max, |x| x);
         row::divide(y, sum);
     }
 

@@ -5,30 +5,50 @@ use crate::math::pair;
 use crate::{Elementwise, Real};
 
 /// Elements of a vectorised step. What is left of a row is padded to one.
-const STEP: usize = 16;
+const STEP: usize = 32;
+
+/// A row's whole steps, and what is left of it followed by `with`.
+///
+/// Loops treat the last step after the others, by the same expression. Tried before: one loop body for both; LLVM made scalars
+/// of it. What is called twice so must be small, or `#[inline(always)]`: what is not inlined is compiled without the
+/// instruction set.
+#[inline(always)]
+fn steps<R: Real>(x: &[R], with: R) -> (&[[R; STEP]], Option<[R; STEP]>) {
+    let (steps, rest) = x.as_chunks();
+    let mut last = [with; STEP];
+    last[..rest.len()].copy_from_slice(rest);
+    (steps, (!rest.is_empty()).then_some(last))
+}
+
+/// Writes as many numbers of a block as there is room for.
+#[inline(always)]
+fn write<R: Real>(block: [R; STEP], rest: &mut [R]) {
+    rest.copy_from_slice(&block[..rest.len()]);
+}
 
 /// y = f(x), element by element.
 #[inline(always)]
 pub(crate) fn map<R: Real>(x: &[R], y: &mut [R], f: impl Fn(R) -> R) {
-    for (x, y) in x.chunks(STEP).zip(y.chunks_mut(STEP)) {
-        let x = load(x);
-        let mut block = [R::ZERO; STEP];
-        for (y, x) in block.iter_mut().zip(x) {
-            *y = f(x);
-        }
-        store(block, y);
+    let (x_steps, last) = steps(x, x[0]);
+    let (y_steps, rest) = y.as_chunks_mut();
+    for (x, y) in x_steps.iter().zip(y_steps) {
+        *y = by_lane(|lane| f(x[lane]));
+    }
+    if let Some(x) = last {
+        write(by_lane(|lane| f(x[lane])), rest);
     }
 }
 
 /// y = f(y), element by element.
 #[inline(always)]
 pub(crate) fn map_in_place<R: Real>(y: &mut [R], f: impl Fn(R) -> R) {
-    for y in y.chunks_mut(STEP) {
-        let mut block = load(y);
-        for y in &mut block {
-            *y = f(*y);
-        }
-        store(block, y);
+    let (_, last) = steps(y, y[0]);
+    let (y_steps, rest) = y.as_chunks_mut();
+    for y in y_steps {
+        *y = by_lane(|lane| f(y[lane]));
+    }
+    if let Some(y) = last {
+        write(by_lane(|lane| f(y[lane])), rest);
     }
 }
 
@@ -41,111 +61,118 @@ pub(crate) trait Indexed<R>: Copy {
 /// y = op(i, xᵢ), element by element.
 #[inline(always)]
 pub(crate) fn map_indexed<R: Real>(x: &[R], y: &mut [R], op: impl Indexed<R>) {
-    for (step, (x, y)) in x.chunks(STEP).zip(y.chunks_mut(STEP)).enumerate() {
-        let x = load(x);
-        let mut block = [R::ZERO; STEP];
-        for lane in 0..STEP {
-            block[lane] = op.apply(step * STEP + lane, x[lane]);
-        }
-        store(block, y);
+    let (x_steps, last) = steps(x, x[0]);
+    let (y_steps, rest) = y.as_chunks_mut();
+    for (step, (x, y)) in x_steps.iter().zip(y_steps).enumerate() {
+        *y = apply(op, step, x);
     }
+    if let Some(x) = last {
+        write(apply(op, x_steps.len(), &x), rest);
+    }
+}
+
+#[inline(always)]
+fn apply<R: Real>(op: impl Indexed<R>, step: usize, x: &[R; STEP]) -> [R; STEP] {
+    let mut y = [R::ZERO; STEP];
+    for lane in 0..STEP {
+        y[lane] = op.apply(step * STEP + lane, x[lane]);
+    }
+    y
 }
 
 /// a = f(a, b), element by element.
 #[inline(always)]
 pub(crate) fn zip_in_place<R: Real>(a: &mut [R], b: &[R], f: impl Fn(R, R) -> R) {
-    for (a, b) in a.chunks_mut(STEP).zip(b.chunks(STEP)) {
-        let (mut block, b) = (load(a), load(b));
-        for (a, b) in block.iter_mut().zip(b) {
-            *a = f(*a, b);
-        }
-        store(block, a);
+    let (b_steps, b_last) = steps(b, b[0]);
+    let (_, a_last) = steps(a, a[0]);
+    let (a_steps, rest) = a.as_chunks_mut();
+    for (a, b) in a_steps.iter_mut().zip(b_steps) {
+        *a = by_lane(|lane| f(a[lane], b[lane]));
+    }
+    if let (Some(a), Some(b)) = (a_last, b_last) {
+        write(by_lane(|lane| f(a[lane], b[lane])), rest);
     }
 }
 
 /// y = f(a, b), element by element.
 #[inline(always)]
 pub(crate) fn zip<R: Real>(a: &[R], b: &[R], y: &mut [R], f: impl Fn(R, R) -> R) {
-    for ((a, b), y) in a.chunks(STEP).zip(b.chunks(STEP)).zip(y.chunks_mut(STEP)) {
-        let (a, b) = (load(a), load(b));
-        let mut block = [R::ZERO; STEP];
-        for (y, (a, b)) in block.iter_mut().zip(a.into_iter().zip(b)) {
-            *y = f(a, b);
-        }
-        store(block, y);
+    let (a_steps, a_last) = steps(a, a[0]);
+    let (b_steps, b_last) = steps(b, b[0]);
+    let (y_steps, rest) = y.as_chunks_mut();
+    for ((a, b), y) in a_steps.iter().zip(b_steps).zip(y_steps) {
+        *y = by_lane(|lane| f(a[lane], b[lane]));
+    }
+    if let (Some(a), Some(b)) = (a_last, b_last) {
+        write(by_lane(|lane| f(a[lane], b[lane])), rest);
     }
 }
 
 /// y = f(a, b, c), element by element.
 #[inline(always)]
 pub(crate) fn zip3<R: Real>(a: &[R], b: &[R], c: &[R], y: &mut [R], f: impl Fn(R, R, R) -> R) {
-    for (((a, b), c), y) in a.chunks(STEP).zip(b.chunks(STEP)).zip(c.chunks(STEP)).zip(y.chunks_mut(STEP)) {
-        let (a, b, c) = (load(a), load(b), load(c));
-        let mut block = [R::ZERO; STEP];
-        for lane in 0..STEP {
-            block[lane] = f(a[lane], b[lane], c[lane]);
-        }
-        store(block, y);
+    let (a_steps, a_last) = steps(a, a[0]);
+    let (b_steps, b_last) = steps(b, b[0]);
+    let (c_steps, c_last) = steps(c, c[0]);
+    let (y_steps, rest) = y.as_chunks_mut();
+    for (((a, b), c), y) in a_steps.iter().zip(b_steps).zip(c_steps).zip(y_steps) {
+        *y = by_lane(|lane| f(a[lane], b[lane], c[lane]));
     }
-}
-
-/// A whole step, or what there is and the first number again and again. One call of the closure above serves both, so
-/// that it is sure to be inlined; were it not, it would be compiled without the instruction set.
-#[inline(always)]
-fn load<R: Real>(x: &[R]) -> [R; STEP] {
-    match x.try_into() {
-        Ok(block) => block,
-        Err(_) => {
-            let mut block = [x[0]; STEP];
-            block[..x.len()].copy_from_slice(x);
-            block
-        }
+    if let (Some(a), Some(b), Some(c)) = (a_last, b_last, c_last) {
+        write(by_lane(|lane| f(a[lane], b[lane], c[lane])), rest);
     }
 }
 
 #[inline(always)]
-fn store<R: Real>(block: [R; STEP], y: &mut [R]) {
-    if y.len() == STEP {
-        y.copy_from_slice(&block);
-    } else {
-        y.copy_from_slice(&block[..y.len()]);
+fn by_lane<R: Real>(f: impl Fn(usize) -> R) -> [R; STEP] {
+    let mut block = [R::ZERO; STEP];
+    for (lane, y) in block.iter_mut().enumerate() {
+        *y = f(lane);
     }
+    block
 }
 
 /// The largest number; NaN where there is one.
 #[inline(always)]
 pub(crate) fn max<R: Real>(x: &[R]) -> R {
-    max_by(x, |x| x)
-}
-
-/// The largest f(x); NaN where there is one.
-#[inline(always)]
-pub(crate) fn max_by<R: Real>(x: &[R], f: impl Fn(R) -> R + Copy) -> R {
-    if x.len() < 16 * STEP { max_in::<R, STEP>(x, f) } else { max_in::<R, { 4 * STEP }>(x, f) }
+    if has_nan(x) { R::from_f64(f64::NAN) } else { largest(x, |x| x) }
 }
 
 #[inline(always)]
-fn max_in<R: Real, const LANES: usize>(x: &[R], f: impl Fn(R) -> R) -> R {
-    let mut lanes = [f(x[0]); LANES];
-    let (blocks, rest) = x.as_chunks::<LANES>();
+pub(crate) fn has_nan<R: Real>(x: &[R]) -> bool {
+    let mut seen = [R::ZERO; STEP];
+    let (x_steps, last) = steps(x, R::ZERO);
+    for x in x_steps.iter().chain(&last) {
+        seen = by_lane(|lane| if x[lane].is_nan() { x[lane] } else { seen[lane] });
+    }
+    // Zeros else.
+    seen.into_iter().fold(R::ZERO, |a, b| a + b).is_nan()
+}
+
+/// The largest f(x). NaN may be passed over, or be the result.
+#[inline(always)]
+pub(crate) fn largest<R: Real>(x: &[R], f: impl Fn(R) -> R) -> R {
+    const STEPS: usize = 2;
+    let mut lanes = [[f(x[0]); STEP]; STEPS];
+    let (x_steps, last) = steps(x, x[0]);
+    let (blocks, rest) = x_steps.as_chunks::<STEPS>();
     for block in blocks {
-        for (lane, x) in lanes.iter_mut().zip(block) {
-            *lane = lane.max(f(*x));
+        for (lanes, x) in lanes.iter_mut().zip(block) {
+            *lanes = by_lane(|lane| larger(lanes[lane], f(x[lane])));
         }
     }
-    let mut padded = [x[0]; LANES];
-    padded[..rest.len()].copy_from_slice(rest);
-    for (lane, x) in lanes.iter_mut().zip(padded) {
-        *lane = lane.max(f(x));
+    for x in rest.iter().chain(&last) {
+        lanes[0] = by_lane(|lane| larger(lanes[0][lane], f(x[lane])));
     }
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            lanes[lane] = lanes[lane].max(lanes[half + lane]);
-        }
-        half /= 2;
-    }
-    lanes[0]
+    let [a, b] = lanes;
+    let lanes = by_lane(|lane| larger(a[lane], b[lane]));
+    lanes.into_iter().reduce(larger).unwrap_or(lanes[0])
+}
+
+/// One instruction, unlike [`Real::max`].
+#[inline(always)]
+fn larger<R: Real>(a: R, b: R) -> R {
+    if b > a { b } else { a }
 }
 
 /// Σ xᵢ as `high + low`: the error does not grow with the number of terms.
@@ -154,46 +181,47 @@ pub(crate) fn sum<R: Real>(x: &[R]) -> (R, R) {
     dot_by(x, x, |x, _| x)
 }
 
-/// Σ aᵢ bᵢ as `high + low`; each product is rounded.
+/// Σ aᵢ bᵢ as `high + low`. Each product is rounded, and each sum of two: that is one operation, and adding to the compensated sum
+/// is seven.
 #[inline(always)]
 pub(crate) fn dot<R: Real>(a: &[R], b: &[R]) -> (R, R) {
-    dot_by(a, b, |a, b| a * b)
-}
-
-/// Σ f(aᵢ, bᵢ) as `high + low`, for a term of few operations.
-///
-/// Short rows are summed in one step's lanes, which are soon added up; longer ones in four times as many, which hides
-/// the latency of the compensated sum.
-#[inline(always)]
-pub(crate) fn dot_by<R: Real>(a: &[R], b: &[R], term: impl Fn(R, R) -> R + Copy) -> (R, R) {
-    if a.len() < 16 * STEP { dot_in::<R, STEP>(a, b, term) } else { dot_in::<R, { 4 * STEP }>(a, b, term) }
-}
-
-#[inline(always)]
-fn dot_in<R: Real, const LANES: usize>(a: &[R], b: &[R], term: impl Fn(R, R) -> R) -> (R, R) {
-    let mut sums = [R::ZERO; LANES];
-    let mut lows = [R::ZERO; LANES];
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        for lane in 0..LANES {
-            add(&mut sums[lane], &mut lows[lane], term(a[lane], b[lane]));
+    let (mut sums, mut lows) = ([R::ZERO; STEP], [R::ZERO; STEP]);
+    let (a_steps, a_last) = steps(a, R::ZERO);
+    let (b_steps, b_last) = steps(b, R::ZERO);
+    let (a_pairs, a_rest) = a_steps.as_chunks();
+    let (b_pairs, b_rest) = b_steps.as_chunks();
+    for ([a, a_next], [b, b_next]) in a_pairs.iter().zip(b_pairs) {
+        for lane in 0..STEP {
+            let terms = a[lane].mul_add(b[lane], a_next[lane] * b_next[lane]);
+            add(&mut sums[lane], &mut lows[lane], terms);
         }
     }
-    let mut terms = [R::ZERO; LANES];
-    for (padded, (a, b)) in terms.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-        *padded = term(*a, *b);
+    for (a, b) in a_rest.iter().chain(&a_last).zip(b_rest.iter().chain(&b_last)) {
+        for lane in 0..STEP {
+            add(&mut sums[lane], &mut lows[lane], a[lane] * b[lane]);
+        }
     }
-    for lane in 0..LANES {
-        add(&mut sums[lane], &mut lows[lane], terms[lane]);
+    reduce(sums, lows)
+}
+
+/// Σ f(aᵢ, bᵢ) as `high + low`, for an f that is 0 at (0, 0).
+#[inline(always)]
+pub(crate) fn dot_by<R: Real>(a: &[R], b: &[R], term: impl Fn(R, R) -> R) -> (R, R) {
+    let (mut sums, mut lows) = ([R::ZERO; STEP], [R::ZERO; STEP]);
+    let (a_steps, a_last) = steps(a, R::ZERO);
+    let (b_steps, b_last) = steps(b, R::ZERO);
+    for (a, b) in a_steps.iter().chain(&a_last).zip(b_steps.iter().chain(&b_last)) {
+        for lane in 0..STEP {
+            add(&mut sums[lane], &mut lows[lane], term(a[lane], b[lane]));
+        }
     }
     reduce(sums, lows)
 }
 
 /// The sum of all lanes.
 #[inline(always)]
-fn reduce<R: Real, const LANES: usize>(mut sums: [R; LANES], mut lows: [R; LANES]) -> (R, R) {
-    let mut half = LANES / 2;
+fn reduce<R: Real>(mut sums: [R; STEP], mut lows: [R; STEP]) -> (R, R) {
+    let mut half = STEP / 2;
     while half > 0 {
         for lane in 0..half {
             let other = sums[half + lane];
@@ -205,31 +233,17 @@ fn reduce<R: Real, const LANES: usize>(mut sums: [R; LANES], mut lows: [R; LANES
     (sums[0], lows[0])
 }
 
-/// Σ f(xᵢ) as `high + low`, for a term of many operations: they hide the latency of the sum in one step's lanes.
-#[inline(always)]
-pub(crate) fn sum_by<R: Real>(x: &[R], f: impl Fn(R) -> R) -> (R, R) {
-    totals(x, |x| ((f(x), R::ZERO), R::ZERO)).0
-}
-
-/// Σ f(xᵢ).0, of pairs, as `high + low`, and Σ f(xᵢ).1, rounded as it goes.
+/// Σ f(xᵢ).0, of pairs, as `high + low`, and Σ f(xᵢ).1, rounded as it goes, for an f that is 0 at NaN.
 #[inline(always)]
 fn totals<R: Real>(x: &[R], f: impl Fn(R) -> ((R, R), R)) -> ((R, R), R) {
     let (mut sums, mut lows, mut others) = ([R::ZERO; STEP], [R::ZERO; STEP], [R::ZERO; STEP]);
-    for x in x.chunks(STEP) {
-        let block = load(x);
-        let (mut terms, mut term_lows, mut other) = ([R::ZERO; STEP], [R::ZERO; STEP], [R::ZERO; STEP]);
+    let (x_steps, last) = steps(x, R::from_f64(f64::NAN));
+    for x in x_steps.iter().chain(&last) {
         for lane in 0..STEP {
-            ((terms[lane], term_lows[lane]), other[lane]) = f(block[lane]);
-        }
-        if x.len() < STEP {
-            terms[x.len()..].fill(R::ZERO);
-            term_lows[x.len()..].fill(R::ZERO);
-            other[x.len()..].fill(R::ZERO);
-        }
-        for lane in 0..STEP {
-            add(&mut sums[lane], &mut lows[lane], terms[lane]);
-            lows[lane] = lows[lane] + term_lows[lane];
-            others[lane] = others[lane] + other[lane];
+            let ((term, low), other) = f(x[lane]);
+            add(&mut sums[lane], &mut lows[lane], term);
+            lows[lane] = lows[lane] + low;
+            others[lane] = others[lane] + other;
         }
     }
     let mut half = STEP / 2;
@@ -260,11 +274,134 @@ pub(crate) fn difference<R: Real>(x: R, max: R) -> (R, R) {
     (if equal { R::ZERO } else { d }, if equal { R::ZERO } else { low })
 }
 
-/// e^(x − max) for x ≤ max; 1 where they are equal, even if infinite.
+/// Whether [`Real::exp_below`] takes a row's largest number. Where it does not, [`difference`] is exact, or the exponential of
+/// what it rounds is 0.
 #[inline(always)]
-pub(crate) fn exp_difference<R: Real>(x: R, max: R) -> R {
-    let (d, low) = difference(x, max);
-    d.exp_nonpos_with(low)
+pub(crate) fn is_moderate<R: Real>(max: R) -> bool {
+    max.abs() < R::from_f64(1_048_576.0)
+}
+
+/// y = e^(f(x) − max) up to a factor, element by element, and Σ y as `high + low`. `max` is the [`largest`] f(x), or more, and f
+/// its own inverse.
+#[inline(always)]
+pub(crate) fn exponentials<R: Real>(x: &[R], y: &mut [R], max: R, f: impl Fn(R) -> R) -> (R, R) {
+    if !is_moderate(max) {
+        map(x, y, f);
+        return exponentials_in_place(y, max);
+    }
+    let mut sum = SumOfPositive::new(max.exp_below(max));
+    let (x_steps, last) = steps(x, f(R::from_f64(f64::NEG_INFINITY)));
+    let (y_steps, rest) = y.as_chunks_mut();
+    for (x, y) in x_steps.iter().zip(y_steps) {
+        *y = by_lane(|lane| f(x[lane]).exp_below(max));
+        sum.add(y);
+    }
+    if let Some(x) = last {
+        let y = by_lane(|lane| f(x[lane]).exp_below(max));
+        sum.add(&y);
+        write(y, rest);
+    }
+    sum.total()
+}
+
+/// y = e^(y − max) up to a factor, element by element, and Σ y as `high + low`.
+#[inline(always)]
+pub(crate) fn exponentials_in_place<R: Real>(y: &mut [R], max: R) -> (R, R) {
+    let max = moderate(y, max);
+    let mut sum = SumOfPositive::new(max.exp_below(max));
+    let (_, last) = steps(y, R::from_f64(f64::NEG_INFINITY));
+    let (y_steps, rest) = y.as_chunks_mut();
+    for y in y_steps {
+        *y = by_lane(|lane| y[lane].exp_below(max));
+        sum.add(y);
+    }
+    if let Some(y) = last {
+        let y = by_lane(|lane| y[lane].exp_below(max));
+        sum.add(&y);
+        write(y, rest);
+    }
+    sum.total()
+}
+
+/// Shifts a row so that [`Real::exp_below`] takes it, if it must be; returns its largest number. Those equal to the largest
+/// count as equal even if they are infinite.
+#[inline(always)]
+fn moderate<R: Real>(y: &mut [R], max: R) -> R {
+    if is_moderate(max) {
+        return max;
+    }
+    map_in_place(y, |y| difference(y, max).0);
+    R::ZERO
+}
+
+/// The factor of [`exponentials`], times e^(x − max).
+#[inline(always)]
+pub(crate) fn exponential<R: Real>(x: R, max: R) -> R {
+    if is_moderate(max) { x.exp_below(max) } else { difference(x, max).0.exp_below(R::ZERO) }
+}
+
+/// y = x − ln Σ e^x, element by element.
+///
+/// The logarithm is taken of 1 + the terms of all but the largest number, which keeps its digits where that outweighs the others.
+#[inline(always)]
+pub(crate) fn log_softmax<R: Real>(x: &[R], y: &mut [R]) {
+    let max = largest(x, |x| x);
+    if is_moderate(max) {
+        let log = log_sum(x, max);
+        // Where x − high cancels it is exact.
+        let (high, low) = pair::sum(max, log);
+        map(x, y, |x| (x - high) - low);
+    } else {
+        map(x, y, |x| difference(x, max).0);
+        let log = log_sum(y, R::ZERO);
+        map_in_place(y, |y| y - log);
+    }
+}
+
+/// ln Σ e^(x − max).
+#[inline(always)]
+fn log_sum<R: Real>(x: &[R], max: R) -> R {
+    let unit = max.exp_below(max);
+    let mut sum = SumOfPositive::new(unit);
+    let (x_steps, last) = steps(x, R::from_f64(f64::NEG_INFINITY));
+    for x in x_steps {
+        sum.add(&by_lane(|lane| x[lane].exp_below(max)));
+    }
+    if let Some(x) = last {
+        sum.add(&by_lane(|lane| x[lane].exp_below(max)));
+    }
+    let (sum, low) = sum.total();
+    (((sum - unit) + low) / unit).log1p()
+}
+
+/// A compensated sum of numbers from 0 to `most`.
+struct SumOfPositive<R> {
+    start: R,
+    sums: [R; STEP],
+    lows: [R; STEP],
+}
+
+impl<R: Real> SumOfPositive<R> {
+    #[inline(always)]
+    fn new(most: R) -> Self {
+        // No term is larger than this, so that three operations give what rounding takes away.
+        let start = most + most;
+        Self { start, sums: [start; STEP], lows: [R::ZERO; STEP] }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, terms: &[R; STEP]) {
+        for lane in 0..STEP {
+            let (sum, error) = pair::fast_sum(self.sums[lane], terms[lane]);
+            self.sums[lane] = sum;
+            self.lows[lane] = self.lows[lane] + error;
+        }
+    }
+
+    #[inline(always)]
+    fn total(self) -> (R, R) {
+        reduce(by_lane(|lane| self.sums[lane] - self.start), self.lows)
+    }
 }
 
 /// 1 for the largest number, the first of equal ones, and 0 for the others; NaN where there is one.
@@ -349,15 +486,25 @@ pub(crate) fn half_of(inputs: usize) -> Option<usize> {
 pub(crate) fn gated<R: Real>(gate: impl Elementwise, gate_first: bool, x: &[R], y: &mut [R]) {
     let (first, second) = x.split_at(x.len() / 2);
     let (values, gates) = if gate_first { (second, first) } else { (first, second) };
-    for ((values, gates), y) in values.chunks(STEP).zip(gates.chunks(STEP)).zip(y.chunks_mut(STEP)) {
-        let (values, gates) = (load(values), load(gates));
-        let mut block = [R::ZERO; STEP];
-        for lane in 0..STEP {
-            let (value, g) = (values[lane], gates[lane]);
-            block[lane] = keep_nan(value, g, value * gate.value_as_factor(g));
-        }
-        store(block, y);
+    let (value_steps, value_last) = steps(values, values[0]);
+    let (gate_steps, gate_last) = steps(gates, gates[0]);
+    let (y_steps, rest) = y.as_chunks_mut();
+    for ((values, gates), y) in value_steps.iter().zip(gate_steps).zip(y_steps) {
+        *y = gated_step(gate, values, gates);
     }
+    if let (Some(values), Some(gates)) = (value_last, gate_last) {
+        write(gated_step(gate, &values, &gates), rest);
+    }
+}
+
+#[inline(always)]
+fn gated_step<R: Real>(gate: impl Elementwise, values: &[R; STEP], gates: &[R; STEP]) -> [R; STEP] {
+    let mut y = [R::ZERO; STEP];
+    for lane in 0..STEP {
+        let (value, g) = (values[lane], gates[lane]);
+        y[lane] = keep_nan(value, g, value * gate.value_as_factor(g));
+    }
+    y
 }
 
 /// The backward pass of [`gated`].
@@ -374,19 +521,37 @@ pub(crate) fn gated_backward<R: Real>(
     let (grad_first, grad_second) = grad_x.split_at_mut(half);
     let (values, gates) = if gate_first { (second, first) } else { (first, second) };
     let (grad_values, grad_gates) = if gate_first { (grad_second, grad_first) } else { (grad_first, grad_second) };
-    let inputs = values.chunks(STEP).zip(gates.chunks(STEP)).zip(grad_y.chunks(STEP));
-    let outputs = grad_values.chunks_mut(STEP).zip(grad_gates.chunks_mut(STEP));
+    let (value_steps, value_last) = steps(values, values[0]);
+    let (gate_steps, gate_last) = steps(gates, gates[0]);
+    let (grad_y_steps, grad_y_last) = steps(grad_y, grad_y[0]);
+    let (grad_value_steps, grad_value_rest) = grad_values.as_chunks_mut();
+    let (grad_gate_steps, grad_gate_rest) = grad_gates.as_chunks_mut();
+    let inputs = value_steps.iter().zip(gate_steps).zip(grad_y_steps);
+    let outputs = grad_value_steps.iter_mut().zip(grad_gate_steps);
     for (((values, gates), grad_y), (grad_values, grad_gates)) in inputs.zip(outputs) {
-        let (values, gates, grad_y) = (load(values), load(gates), load(grad_y));
-        let (mut by_value, mut by_gate) = ([R::ZERO; STEP], [R::ZERO; STEP]);
-        for lane in 0..STEP {
-            let (value, g) = (values[lane], gates[lane]);
-            by_value[lane] = keep_nan(value, g, grad_y[lane] * gate.value_as_factor(g));
-            by_gate[lane] = keep_nan(value, g, grad_y[lane] * (value * gate.derivative(g)));
-        }
-        store(by_value, grad_values);
-        store(by_gate, grad_gates);
+        (*grad_values, *grad_gates) = gated_backward_step(gate, values, gates, grad_y);
     }
+    if let (Some(values), Some(gates), Some(grad_y)) = (value_last, gate_last, grad_y_last) {
+        let (by_value, by_gate) = gated_backward_step(gate, &values, &gates, &grad_y);
+        write(by_value, grad_value_rest);
+        write(by_gate, grad_gate_rest);
+    }
+}
+
+#[inline(always)]
+fn gated_backward_step<R: Real>(
+    gate: impl Elementwise,
+    values: &[R; STEP],
+    gates: &[R; STEP],
+    grad_y: &[R; STEP],
+) -> ([R; STEP], [R; STEP]) {
+    let (mut by_value, mut by_gate) = ([R::ZERO; STEP], [R::ZERO; STEP]);
+    for lane in 0..STEP {
+        let (value, g) = (values[lane], gates[lane]);
+        by_value[lane] = keep_nan(value, g, grad_y[lane] * gate.value_as_factor(g));
+        by_gate[lane] = keep_nan(value, g, grad_y[lane] * (value * gate.derivative(g)));
+    }
+    (by_value, by_gate)
 }
 
 /// y, or NaN where a or b is: definitions of single numbers may drop it in a select.

@@ -171,26 +171,3 @@ fn scale_f32(p: f32, k: i32) -> f32 {
 fn scale_f64(p: f64, k: i64) -> f64 {
     f64::from_bits(p.to_bits().wrapping_add_signed(k << 52)) * f64::from_bits((1023 - 128) << 52)
 }
-
-/// e^(x + low) for x ≤ 0, where `low` is what rounding took from x.
-pub(crate) mod with_low {
-    use super::{exp_reduced_f32, exp_reduced_f64, reduce_f32, reduce_f64, scale_f32, scale_f64};
-
-    /// e^(x + low); `low` may be NaN where e^x is 0.
-    #[inline(always)]
-    pub(crate) fn f32(x: f32, low: f32) -> f32 {
-        let low = if x < -104.0 { 0.0 } else { low };
-        let x = if x < -104.0 { -104.0 } else { x };
-        let (k, r) = reduce_f32::<64>(x);
-        scale_f32(exp_reduced_f32(r + low), k)
-    }
-
-    /// e^(x + low); `low` may be NaN where e^x is 0.
-    #[inline(always)]
-    pub(crate) fn f64(x: f64, low: f64) -> f64 {
-        let low = if x < -746.0 { 0.0 } else { low };
-        let x = if x < -746.0 { -746.0 } else { x };
-        let (k, r) = reduce_f64::<128>(x);
-        scale_f64(exp_reduced_f64(r + low), k)
-    }
-}

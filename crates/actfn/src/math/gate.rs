@@ -77,6 +77,15 @@ pub(crate) fn half_of_tiny<R: Real>(x: R, y: R) -> R {
 /// σ(u + low).
 #[inline(always)]
 pub(crate) fn sigmoid<R: Real>(u: R, low: R) -> R {
+    match (u.as_f32(), low.as_f32()) {
+        (Some(u), Some(low)) => R::from_f64(value_f32(1.0, u, low) as f64),
+        _ => accurate_sigmoid(u, low),
+    }
+}
+
+/// As [`sigmoid`], with digits to spare in `f32` too: for what is multiplied once more.
+#[inline(always)]
+pub(crate) fn accurate_sigmoid<R: Real>(u: R, low: R) -> R {
     let (v, low) = pair::negative_magnitude((u, low));
     let (_, d) = exp_and_one_more(v, low);
     let (factor, factor_low) = pair::quotient((R::ONE, R::ZERO), d);

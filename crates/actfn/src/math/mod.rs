@@ -8,6 +8,7 @@ pub(crate) mod add_to_odd;
 pub(crate) mod atan;
 pub(crate) mod erf;
 pub(crate) mod exp;
+pub(crate) mod exp_below;
 pub(crate) mod exp_nonpos;
 pub(crate) mod exp_nonpos_times;
 pub(crate) mod expm1;
