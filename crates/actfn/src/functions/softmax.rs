@@ -6,9 +6,8 @@ use crate::{Convention, Framework, Real};
 ///
 #[doc = include_str!("../../docs/reference/softmax.svg")]
 ///
-/// Stable for every row: the largest number is subtracted first, and what that subtraction rounds away is carried into
-/// the exponential. Numbers equal to the largest count as e⁰ even if they are infinite: a row of −∞ alone is uniform, a
-/// single +∞ takes all.
+/// Stable for every row: the exponentials are those of xᵢ − max x, a difference that is never rounded. Numbers equal to the
+/// largest count as e⁰ even if they are infinite: a row of −∞ alone is uniform, a single +∞ takes all.
 ///
 /// ```
 /// use actfn::{Softmax, rows};
