@@ -1,6 +1,6 @@
 //! GELU and its derivative in `f32`, the shorter way: less is carried in pairs than `f64` needs, which is rounded once more.
 
-use super::exp_nonpos::{expm1_reduced_f32, reduce_pair_f32};
+use super::exp_nonpos::{expm1_beyond_linear_f32, reduce_pair_f32};
 use super::polynomial;
 
 /// −a²/2 = k ln 2 + r, and then 2⁶⁴⁺ᵏ and eʳ − 1.
@@ -9,8 +9,10 @@ fn density(a: f32) -> (f32, f32) {
     use super::mul_add::f32 as mul_add;
     let half = -0.5 * a;
     let u = a * half;
-    let (k, r, _) = reduce_pair_f32::<64>(u, mul_add(a, half, -u));
-    (f32::from_bits(1f32.to_bits().wrapping_add_signed(k << 23)), expm1_reduced_f32(r))
+    let (k, r, r_low) = reduce_pair_f32::<64>(u, mul_add(a, half, -u));
+    // Without `r_low` values came out 2.03 ULP off.
+    let t = r + mul_add(r * r, expm1_beyond_linear_f32(r), r_low);
+    (f32::from_bits(1f32.to_bits().wrapping_add_signed(k << 23)), t)
 }
 
 const DOWN: f32 = f32::from_bits((127 - 64) << 23); // 2⁻⁶⁴
@@ -77,6 +79,8 @@ pub(crate) fn derivative_f32(x: f32) -> f32 {
     let (power, t) = density(a);
     let s = beyond_half(a * r);
     let line = mul_add(-a, FRAC_1_SQRT_2PI_LOW, mul_add(-a, FRAC_1_SQRT_2PI, 0.5 * r));
+    // What r is off by, in part: m changes by about 0.8 of it (4.17 ULP without).
+    let line = mul_add(0.8 * r, mul_add(-r, a, mul_add(-r, 2.0, 1.0)), line);
     let factor = mul_add(r, s, line);
     let tail = mul_add(factor, t, factor) * power * DOWN;
     if x < 0.0 { tail } else { 1.0 - tail }
