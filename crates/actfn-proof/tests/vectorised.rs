@@ -29,12 +29,12 @@ use petgraph::visit::NodeFiltered;
 /// Where LLVM unrolls a step of 16 numbers whole before it looks for vectors, it may leave the lanes as they are; and it
 /// turns some products of dual numbers into branches.
 const SCALAR: [(&str, &str); 9] = [
-    ("sparsemax", "rows::Backward"),
     ("entmax15", "rows::Backward"),
     ("silu", "Second"),
     ("swish", "Second"),
     ("quick_gelu", "Second"),
     ("gelu_tanh", "Second"),
+    ("clipped_gelu", "Second"),
     ("mish", "Second"),
     ("gaussian", "Second"),
     ("rrelu", "Second"),

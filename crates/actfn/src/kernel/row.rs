@@ -238,16 +238,15 @@ fn reduce<R: Real>(mut sums: [R; STEP], mut lows: [R; STEP]) -> (R, R) {
 /// Σ f(xᵢ).0, of pairs, as `high + low`, and Σ f(xᵢ).1, rounded as it goes, for an f that is 0 at NaN.
 #[inline(always)]
 fn totals<R: Real>(x: &[R], f: impl Fn(R) -> ((R, R), R)) -> ((R, R), R) {
-    let (mut sums, mut lows, mut others) = ([R::ZERO; STEP], [R::ZERO; STEP], [R::ZERO; STEP]);
+    let mut totals = Totals { sums: [R::ZERO; STEP], lows: [R::ZERO; STEP], others: [R::ZERO; STEP] };
     let (x_steps, last) = steps(x, R::from_f64(f64::NAN));
-    for x in x_steps.iter().chain(&last) {
-        for lane in 0..STEP {
-            let ((term, low), other) = f(x[lane]);
-            add(&mut sums[lane], &mut lows[lane], term);
-            lows[lane] = lows[lane] + low;
-            others[lane] = others[lane] + other;
-        }
+    for x in x_steps {
+        totals.add(x, &f);
     }
+    if let Some(x) = last {
+        totals.add(&x, &f);
+    }
+    let Totals { sums, lows, mut others } = totals;
     let mut half = STEP / 2;
     while half > 0 {
         for lane in 0..half {
@@ -256,6 +255,25 @@ fn totals<R: Real>(x: &[R], f: impl Fn(R) -> ((R, R), R)) -> ((R, R), R) {
         half /= 2;
     }
     (reduce(sums, lows), others[0])
+}
+
+/// What [`totals`] has added up.
+struct Totals<R> {
+    sums: [R; STEP],
+    lows: [R; STEP],
+    others: [R; STEP],
+}
+
+impl<R: Real> Totals<R> {
+    #[inline(always)]
+    fn add(&mut self, x: &[R; STEP], f: impl Fn(R) -> ((R, R), R)) {
+        for lane in 0..STEP {
+            let ((term, low), other) = f(x[lane]);
+            add(&mut self.sums[lane], &mut self.lows[lane], term);
+            self.lows[lane] = self.lows[lane] + low;
+            self.others[lane] = self.others[lane] + other;
+        }
+    }
 }
 
 /// One term more: `sum + low` is the true sum so far. [`pair::sum`] is exact whichever of the two is larger; Kahan's
