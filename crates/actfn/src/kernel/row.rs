@@ -267,8 +267,8 @@ struct Totals<R> {
 impl<R: Real> Totals<R> {
     #[inline(always)]
     fn add(&mut self, x: &[R; STEP], f: impl Fn(R) -> ((R, R), R)) {
-        for lane in 0..STEP {
-            let ((term, low), other) = f(x[lane]);
+        for (lane, x) in x.iter().enumerate() {
+            let ((term, low), other) = f(*x);
             add(&mut self.sums[lane], &mut self.lows[lane], term);
             self.lows[lane] = self.lows[lane] + low;
             self.others[lane] = self.others[lane] + other;
@@ -411,8 +411,8 @@ impl<R: Real> SumOfPositive<R> {
 
     #[inline(always)]
     fn add(&mut self, terms: &[R; STEP]) {
-        for lane in 0..STEP {
-            let (sum, error) = pair::fast_sum(self.sums[lane], terms[lane]);
+        for (lane, term) in terms.iter().enumerate() {
+            let (sum, error) = pair::fast_sum(self.sums[lane], *term);
             self.sums[lane] = sum;
             self.lows[lane] = self.lows[lane] + error;
         }
