@@ -18,7 +18,9 @@ pub fn run(contest: &Contest, record: &mut Record) {
     // Each on a core of its own: left to itself the system often had both on one for the length of a contest.
     let cores = core_affinity::get_core_ids().unwrap_or_default();
     let pin = move |thread: usize| {
-        cores.get(thread).map(|core| core_affinity::set_for_current(*core));
+        if let Some(core) = cores.get(thread) {
+            core_affinity::set_for_current(*core);
+        }
     };
     let two = rayon::ThreadPoolBuilder::new().num_threads(2).start_handler(pin).build().expect("two threads");
     let mut lines = vec![

@@ -26,8 +26,8 @@ use petgraph::visit::NodeFiltered;
 /// Kernels known to hold scalar code: the function, and its task. They may not call, as all others; one that has become
 /// vector code must leave the list.
 ///
-/// Where LLVM unrolls a step of 16 numbers whole before it looks for vectors, it may leave the lanes as they are; and it
-/// turns some products of dual numbers into branches.
+/// Where LLVM unrolls a loop over lanes whole before it looks for vectors, it may leave them as they are; and it turns some
+/// products of dual numbers into branches.
 const SCALAR: [(&str, &str); 9] = [
     ("entmax15", "rows::Backward"),
     ("silu", "Second"),

@@ -1,5 +1,6 @@
 use crate::activation::*;
 use crate::kernel::row;
+use crate::math::pair;
 use crate::{Convention, Framework, Real};
 
 /// Log-softmax: yᵢ = xᵢ − ln Σⱼ e^(xⱼ); ∂yᵢ/∂xⱼ = δᵢⱼ − e^(yⱼ).
@@ -62,7 +63,16 @@ impl Rowwise for LogSoftmax {
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
-        row::log_softmax(x, y);
+        let max = row::largest(x, |x| x);
+        if row::is_moderate(max) {
+            // Where x − high cancels it is exact.
+            let (high, low) = pair::sum(max, row::log_sum(x, max));
+            row::map(x, y, |x| (x - high) - low);
+        } else {
+            row::map(x, y, |x| row::difference(x, max).0);
+            let log = row::log_sum(y, R::ZERO);
+            row::map_in_place(y, |y| y - log);
+        }
     }
 
     #[inline(always)]

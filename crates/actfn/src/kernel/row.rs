@@ -360,27 +360,11 @@ pub(crate) fn exponential<R: Real>(x: R, max: R) -> R {
     if is_moderate(max) { x.exp_below(max) } else { difference(x, max).0.exp_below(R::ZERO) }
 }
 
-/// y = x − ln Σ e^x, element by element.
+/// ln Σ e^(x − max), for a [moderate](is_moderate) largest number `max`.
 ///
 /// The logarithm is taken of 1 + the terms of all but the largest number, which keeps its digits where that outweighs the others.
 #[inline(always)]
-pub(crate) fn log_softmax<R: Real>(x: &[R], y: &mut [R]) {
-    let max = largest(x, |x| x);
-    if is_moderate(max) {
-        let log = log_sum(x, max);
-        // Where x − high cancels it is exact.
-        let (high, low) = pair::sum(max, log);
-        map(x, y, |x| (x - high) - low);
-    } else {
-        map(x, y, |x| difference(x, max).0);
-        let log = log_sum(y, R::ZERO);
-        map_in_place(y, |y| y - log);
-    }
-}
-
-/// ln Σ e^(x − max).
-#[inline(always)]
-fn log_sum<R: Real>(x: &[R], max: R) -> R {
+pub(crate) fn log_sum<R: Real>(x: &[R], max: R) -> R {
     let unit = max.exp_below(max);
     let mut sum = SumOfPositive::new(unit);
     let (x_steps, last) = steps(x, R::from_f64(f64::NEG_INFINITY));
