@@ -28,13 +28,12 @@ use petgraph::visit::NodeFiltered;
 ///
 /// Where LLVM unrolls a loop over lanes whole before it looks for vectors, it may leave them as they are; and it turns some
 /// products of dual numbers into branches.
-const SCALAR: [(&str, &str); 9] = [
+const SCALAR: [(&str, &str); 8] = [
     ("entmax15", "rows::Backward"),
     ("silu", "Second"),
     ("swish", "Second"),
     ("quick_gelu", "Second"),
     ("gelu_tanh", "Second"),
-    ("clipped_gelu", "Second"),
     ("mish", "Second"),
     ("gaussian", "Second"),
     ("rrelu", "Second"),
@@ -104,8 +103,12 @@ fn tasks(names: &[(&str, bool)]) -> Vec<String> {
             } else {
                 ["kernel::loops::Map<REAL, REAL, actfn::kernel::loops::Value<", "kernel::loops::Backward<REAL, "]
             };
-            let second = format!("kernel::second_derivative::Second<actfn::functions::{name}::");
-            passes.into_iter().flat_map(move |pass| both(pass, name)).chain((!rowwise).then_some(second))
+            let once = [
+                format!("kernel::second_derivative::Second<actfn::functions::{name}::"),
+                format!("kernel::loops::Exactly<f32, actfn::functions::{name}::"),
+            ];
+            let once = once.into_iter().filter(move |_| !rowwise);
+            passes.into_iter().flat_map(move |pass| both(pass, name)).chain(once)
         })
         .collect()
 }

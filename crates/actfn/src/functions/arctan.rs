@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::rough;
 use crate::{Convention, Framework, Real};
 use core::f64::consts::FRAC_PI_4;
 
@@ -62,6 +63,11 @@ impl Elementwise for Arctan {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         x.atan()
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::atan(x))
     }
 
     #[inline(always)]

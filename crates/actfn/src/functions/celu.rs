@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::pair;
+use crate::math::{pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The continuously differentiable ELU: f(x) = x for x > 0, α (e^(x/α) − 1) for x ≤ 0; f′(x) = 1 or e^(x/α).
@@ -86,6 +86,12 @@ impl Elementwise for Celu {
         let alpha = R::from_f64(self.alpha);
         let negative = alpha * (x / alpha).expm1_nonpos();
         if x < R::ZERO { negative } else { x }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let negative = self.alpha * rough::expm1_nonpos(x / self.alpha);
+        Some(if x < 0.0 { negative } else { x })
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 use crate::Gelu;
 use crate::Real;
 use crate::activation::*;
+use crate::math::rough;
 
 /// GELU between two bounds: f(x) = min(max(x Φ(x), m), M), by default between −10 and 10; f′(x) = Φ(x) + x φ(x) inside,
 /// 0 outside.
@@ -89,8 +90,16 @@ impl Elementwise for ClippedGelu {
     fn value<R: Real>(self, x: R) -> R {
         let (min, max) = (R::from_f64(self.min_val), R::from_f64(self.max_val));
         let y = Gelu.value(x);
-        let y = if y < min { min } else { y };
+        // At equality min: where it is 0, far to the left Φ has become 0 and x Φ −0.
+        let y = if y > min { y } else { min };
         if y > max { max } else { y }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let y = rough::gelu(x);
+        let y = if y > self.min_val { y } else { self.min_val };
+        Some(if y > self.max_val { self.max_val } else { y })
     }
 
     #[inline(always)]

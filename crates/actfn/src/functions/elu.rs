@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::rough;
 use crate::{Convention, Framework, Real};
 
 /// The exponential linear unit: f(x) = x for x > 0, α (eˣ − 1) for x ≤ 0; f′(x) = 1 or α eˣ.
@@ -99,6 +100,12 @@ impl Elementwise for Elu {
     fn value<R: Real>(self, x: R) -> R {
         let negative = R::from_f64(self.alpha) * x.expm1_nonpos();
         if x < R::ZERO { negative } else { x }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let negative = self.alpha * rough::expm1_nonpos(x);
+        Some(if x < 0.0 { negative } else { x })
     }
 
     #[inline(always)]

@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::rough;
 use crate::{Convention, Framework, Real};
 
 /// The exponential: f(x) = eˣ, f′(x) = eˣ.
@@ -59,6 +60,11 @@ impl Elementwise for Exponential {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         x.exp()
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::exp(x))
     }
 
     #[inline(always)]

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{self, gate, pair};
+use crate::math::{self, gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The Gaussian error linear unit: f(x) = x Φ(x) = x/2 (1 + erf(x/√2)), f′(x) = Φ(x) + x φ(x), with the normal distribution
@@ -79,26 +79,19 @@ impl Elementwise for Gelu {
         if let Some(x) = x.as_f32() {
             return R::from_f64(math::gelu::value_f32(x) as f64);
         }
-        self.value_as_factor(x)
+        let (y, y_low) = parts(x);
+        y.add_to_odd(y_low)
     }
 
     #[inline(always)]
-    fn value_as_factor<R: Real>(self, x: R) -> R {
-        // max(x, 0) − |x| Φ(−|x|), where Φ(−a) = e^(−a²/2) m(a).
-        let a = gate::clamp(x.abs());
-        let (m, m_low) = a.scaled_normal_tail();
-        let (product, product_low) = pair::product(a, m);
-        let (u, low) = pair::product(a, R::from_f64(-0.5) * a);
-        let tail = u.exp_nonpos_times(low, product, a.mul_add(m_low, product_low));
-        let far = gate::half_of_tiny(x, if x < R::ZERO { -tail } else { x - tail });
-        // Next to 0 it is x/2 + φ(0) x² (1 − x²/6 + x⁴/40 − x⁶/336 + …), where x/2 is a number of f32: without, ±2.10574e-5 were
-        // misrounded.
-        let z = x * x;
-        let c = FRAC_1_SQRT_2PI.0;
-        let series = z.mul_add(R::from_f64(-c / 336.0), R::from_f64(c / 40.0));
-        let series = z.mul_add(z.mul_add(series, R::from_f64(-c / 6.0)), R::from_f64(c));
-        let near = (x * R::from_f64(0.5)).add_to_odd(x * (x * series));
-        if z < R::from_f64(6e-5) && x.abs() > R::from_f64(1e-30) { near } else { far }
+    fn value_as_factor<R: Real>(self, x: R) -> (R, R) {
+        let (y, y_low) = parts(x);
+        pair::fast_sum(y, y_low)
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::gelu(x))
     }
 
     #[inline(always)]
@@ -125,4 +118,24 @@ impl Elementwise for Gelu {
         let near = near.add_to_odd(near_low + slope.mul_add(cubic, x.mul_add(slope_low, line_low)));
         if x.abs() < R::from_f64(1e-3) { near } else { far }
     }
+}
+
+/// x Φ(x) as what is added last, the larger first; −0 where there is nothing to add, which keeps −0.
+#[inline(always)]
+fn parts<R: Real>(x: R) -> (R, R) {
+    // max(x, 0) − |x| Φ(−|x|), where Φ(−a) = e^(−a²/2) m(a).
+    let a = gate::clamp(x.abs());
+    let (m, m_low) = a.scaled_normal_tail();
+    let (product, product_low) = pair::product(a, m);
+    let (u, low) = pair::product(a, R::from_f64(-0.5) * a);
+    let tail = u.exp_nonpos_times(low, product, a.mul_add(m_low, product_low));
+    let far = if x < R::ZERO { (-tail, -R::ZERO) } else { (x, -tail) };
+    // Next to 0 it is x/2 + φ(0) x² (1 − x²/6 + x⁴/40 − x⁶/336 + …), where x/2 is a number of f32: without, ±2.10574e-5 were
+    // misrounded.
+    let z = x * x;
+    let c = FRAC_1_SQRT_2PI.0;
+    let series = z.mul_add(R::from_f64(-c / 336.0), R::from_f64(c / 40.0));
+    let series = z.mul_add(z.mul_add(series, R::from_f64(-c / 6.0)), R::from_f64(c));
+    let near = gate::half_of_tiny(x, x, (x * R::from_f64(0.5), x * (x * series)));
+    if z < R::from_f64(6e-5) { near } else { far }
 }

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The tanh approximation of GELU: f(x) = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) = x σ(u) with u = √(8/π) (x +
@@ -103,9 +103,14 @@ impl Elementwise for GeluTanh {
     }
 
     #[inline(always)]
-    fn value_as_factor<R: Real>(self, x: R) -> R {
+    fn value_as_factor<R: Real>(self, x: R) -> (R, R) {
         let (u, low) = argument(x);
-        gate::accurate_value(x, u, low)
+        gate::value_pair(x, u, low)
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::gate(x, x * (CUBIC.0 * x * x + LINEAR.0)))
     }
 
     #[inline(always)]

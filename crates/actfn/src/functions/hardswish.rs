@@ -105,10 +105,17 @@ impl Elementwise for Hardswish {
             const SIXTH_LOW: f64 = 1.0 / 6.0 - SIXTH as f64;
             product.mul_add(R::from_f64(SIXTH as f64), product * R::from_f64(SIXTH_LOW))
         } else {
-            gate::half_of_tiny(x, product / R::from_f64(6.0))
+            gate::half_of_tiny(x, x, (product / R::from_f64(6.0), R::ZERO)).0
         };
         let y = if x < three { middle } else { x };
         if x > -three { y } else { R::ZERO }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let middle = x * (x + 3.0) * (1.0 / 6.0);
+        let y = if x < 3.0 { middle } else { x };
+        Some(if x > -3.0 { y } else { 0.0 })
     }
 
     #[inline(always)]

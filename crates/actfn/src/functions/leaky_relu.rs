@@ -115,6 +115,11 @@ impl Elementwise for LeakyRelu {
     }
 
     #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(if x < 0.0 { self.negative_slope * x } else { x })
+    }
+
+    #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let a = R::from_f64(self.negative_slope);
         let slope = if x < R::ZERO { a } else { R::ONE };

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The linearly scaled hyperbolic tangent: f(x) = x tanh x, f′(x) = tanh x + x (1 − tanh² x).
@@ -57,6 +57,11 @@ impl Elementwise for Lisht {
         let a = gate::clamp(x.abs());
         let (y, y_low) = pair::times((a, R::ZERO), gate::tanh_pair(a, R::ZERO));
         if a < x.abs() { x.abs() } else { y + y_low }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(x.abs() * rough::tanh(x).abs())
     }
 
     #[inline(always)]

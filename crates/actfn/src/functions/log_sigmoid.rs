@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The logarithm of the sigmoid: f(x) = ln σ(x) = −ln(1 + e⁻ˣ), f′(x) = σ(−x).
@@ -70,8 +70,13 @@ impl Elementwise for LogSigmoid {
     }
 
     #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(-rough::softplus(-x, 1.0))
+    }
+
+    #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         // What is rounded once more needs digits to spare.
-        if x.as_f32().is_some() { (-x).sigmoid() } else { gate::accurate_sigmoid(-x, R::ZERO) }
+        if x.as_f32().is_some() { (-x).sigmoid() } else { gate::sigmoid(-x, R::ZERO) }
     }
 }

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// Mish: f(x) = x tanh(ln(1 + eˣ)), f′(x) = tanh(s) + x (1 − tanh(s)²) σ(x) with s = ln(1 + eˣ).
@@ -92,6 +92,11 @@ impl Elementwise for Mish {
         let tail = u.exp_nonpos_times(R::ZERO, y, y_low);
         let y = if far < x { x } else { (y + y_low).copysign(x) };
         if negative { tail } else { y }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::mish(x))
     }
 
     #[inline(always)]

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The sigmoid approximation of GELU: f(x) = x σ(a x) with a = 1.702, f′(x) = σ(a x) + a x σ(a x) (1 − σ(a x)).
@@ -76,6 +76,11 @@ impl Elementwise for QuickGelu {
     fn value<R: Real>(self, x: R) -> R {
         let (u, low) = pair::scaled(x, self.alpha);
         gate::value(x, u, low)
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::gate(x, self.alpha * x))
     }
 
     #[inline(always)]

@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::rough;
 use crate::{Convention, Framework, Real};
 
 /// The scaled exponential linear unit: f(x) = λx for x ≥ 0, λα (eˣ − 1) for x < 0; λ = 1.0507…, α = 1.6733…; f′(x) = λ or
@@ -97,6 +98,12 @@ impl Elementwise for Selu {
     fn value<R: Real>(self, x: R) -> R {
         let negative = R::from_f64(LAMBDA_ALPHA) * x.expm1_nonpos();
         if x < R::ZERO { negative } else { R::from_f64(LAMBDA) * x }
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let negative = LAMBDA_ALPHA * rough::expm1_nonpos(x);
+        Some(if x < 0.0 { negative } else { LAMBDA * x })
     }
 
     #[inline(always)]

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::gate;
+use crate::math::{gate, rough};
 use crate::{Convention, Framework, Real};
 
 /// The logistic sigmoid: f(x) = 1 / (1 + e⁻ˣ), f′(x) = e⁻ˣ / (1 + e⁻ˣ)².
@@ -71,8 +71,13 @@ impl Elementwise for Sigmoid {
     }
 
     #[inline(always)]
-    fn value_as_factor<R: Real>(self, x: R) -> R {
-        gate::accurate_sigmoid(x, R::ZERO)
+    fn value_as_factor<R: Real>(self, x: R) -> (R, R) {
+        gate::sigmoid_pair(x, R::ZERO)
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::gate(1.0, x))
     }
 
     #[inline(always)]

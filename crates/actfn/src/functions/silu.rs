@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::gate;
+use crate::math::{gate, rough};
 use crate::{Convention, Framework, Real};
 
 /// The sigmoid linear unit: f(x) = x σ(x) = x / (1 + e⁻ˣ), f′(x) = σ(x) (1 + x (1 − σ(x))).
@@ -69,6 +69,11 @@ impl Elementwise for Silu {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         gate::value(x, x, R::ZERO)
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::gate(x, x))
     }
 
     #[inline(always)]

@@ -51,6 +51,8 @@ impl Elementwise for Snake {
         problems: "its derivative is 0 twice in each period",
         source: "Ziyin, Hartwig & Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020, arXiv:2006.08195",
         year: Some(2020),
+        max_ulp: Some(MaxUlp::new(0.51, 0.51)),
+        max_ulp_f64: Some(MaxUlp::new(1.2, 1.29)),
         known: &[
             [-20.0, -19.166530969173869078, 0.25488683952065121301],
             [-5.0, -4.0804642354617737739, 1.5440211108893698134],

@@ -79,6 +79,13 @@ impl Elementwise for Softsign {
     }
 
     #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let a = x.abs();
+        let y = if a > 1e18 { 1.0 } else { a / (1.0 + a) };
+        Some(y.copysign(x))
+    }
+
+    #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         if x.as_f32().is_some() {
             let r = R::ONE / (R::ONE + x.abs());

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::{gate, pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// Swish: f(x) = x σ(β x), f′(x) = σ(β x) + β x σ(β x) (1 − σ(β x)).
@@ -83,9 +83,14 @@ impl Elementwise for Swish {
     }
 
     #[inline(always)]
-    fn value_as_factor<R: Real>(self, x: R) -> R {
+    fn value_as_factor<R: Real>(self, x: R) -> (R, R) {
         let (u, low) = pair::scaled(x, self.beta);
-        gate::accurate_value(x, u, low)
+        gate::value_pair(x, u, low)
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::gate(x, self.beta * x))
     }
 
     #[inline(always)]

@@ -1,4 +1,5 @@
 use crate::activation::*;
+use crate::math::rough;
 use crate::{Convention, Framework, Real};
 
 /// The hyperbolic tangent: f(x) = tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), f′(x) = 1 − f(x)² = 4 e⁻²ˣ / (1 + e⁻²ˣ)².
@@ -67,6 +68,11 @@ impl Elementwise for Tanh {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         x.tanh()
+    }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(rough::tanh(x))
     }
 
     #[inline(always)]

@@ -1,10 +1,11 @@
 //! How numbers are stored: `f32`, `f64`, and the half formats by bits, branch-free, so that the loops vectorise.
 
+use super::isa::Isa;
 use crate::Real;
 use crate::catalogue::{Function, Run};
 
 /// A storage format: `f32`, `f64`, and with the feature `half` `f16` and `bf16`.
-pub trait Format: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync + 'static + sealed::Sealed {
+pub trait Format: Copy + Default + PartialOrd + core::fmt::Debug + Send + Sync + 'static + sealed::Sealed {
     /// What the default precision computes in.
     type Compute: Format<Compute = Self::Compute> + Real;
     /// The format's name: `f32`.
@@ -13,6 +14,18 @@ pub trait Format: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync + 
     fn widen(self) -> Self::Compute;
     /// The nearest number of this format, ties to even.
     fn narrow(x: Self::Compute) -> Self;
+    /// [`widen`](Self::widen) of many numbers, by the instruction for it, where there is one.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn widen_all<I: Isa, const N: usize>(x: &[Self; N]) -> [Self::Compute; N] {
+        each(x, Self::widen)
+    }
+    /// [`narrow`](Self::narrow) of many numbers, likewise.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn narrow_all<I: Isa, const N: usize>(x: &[Self::Compute; N]) -> [Self; N] {
+        each(x, Self::narrow)
+    }
     /// The nearest number to an `f64`, ties to even.
     fn from_f64(x: f64) -> Self;
     /// This number as an `f64`, exactly.
@@ -24,6 +37,16 @@ pub trait Format: Copy + Default + PartialEq + core::fmt::Debug + Send + Sync + 
     /// The kernels of this format.
     #[doc(hidden)]
     fn run(function: &dyn Function) -> &dyn Run<Self>;
+}
+
+/// f of each number. `array::map` is no loop that LLVM vectorises.
+#[inline(always)]
+pub(super) fn each<T: Copy, U: Copy + Default, const N: usize>(x: &[T; N], f: impl Fn(T) -> U) -> [U; N] {
+    let mut y = [U::default(); N];
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = f(*x);
+    }
+    y
 }
 
 /// A storage format narrower than `f64`, which [`Exact`](crate::Exact) can compute in `f64` and round once.
@@ -103,7 +126,7 @@ impl Format for f64 {
 
 #[cfg(feature = "half")]
 mod half_formats {
-    use super::{Format, Function, Narrow, Run, sealed::Sealed};
+    use super::{Format, Function, Isa, Narrow, Run, sealed::Sealed};
     use half::{bf16, f16};
 
     impl Sealed for f16 {}
@@ -138,6 +161,15 @@ mod half_formats {
             let exponent = if exponent < (127 - 14) << 23 { (127 - 14) << 23 } else { exponent };
             let shift = f32::from_bits((exponent + (13 << 23)) | 0x0040_0000);
             pack_f16((a + shift) - shift, x.to_bits())
+        }
+
+        #[inline(always)]
+        fn widen_all<I: Isa, const N: usize>(x: &[f16; N]) -> [f32; N] {
+            I::widen_f16(x)
+        }
+        #[inline(always)]
+        fn narrow_all<I: Isa, const N: usize>(x: &[f32; N]) -> [f16; N] {
+            I::narrow_f16(x)
         }
 
         #[inline(always)]

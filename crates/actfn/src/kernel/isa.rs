@@ -3,6 +3,10 @@
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use super::format::Format;
+#[cfg(feature = "half")]
+use super::format::each;
+#[cfg(feature = "half")]
+use half::f16;
 
 /// An instruction set that the kernels are compiled for.
 ///
@@ -13,7 +17,7 @@ pub enum Path {
     /// What the target always has. On AArch64 that includes NEON and a fused multiply-add; on x86-64 it is SSE2, where
     /// each fused multiply-add is a call.
     Portable = 1,
-    /// x86-64 with AVX2 and FMA.
+    /// x86-64 with AVX2, FMA and F16C.
     Avx2 = 2,
     /// x86-64 with AVX-512 F, BW, DQ and VL.
     Avx512 = 3,
@@ -30,7 +34,11 @@ impl Path {
         match self {
             Self::Portable => true,
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
-            Self::Avx2 => std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma"),
+            Self::Avx2 => {
+                std::is_x86_feature_detected!("avx2")
+                    && std::is_x86_feature_detected!("fma")
+                    && std::is_x86_feature_detected!("f16c")
+            }
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Self::Avx512 => {
                 Self::Avx2.available()
@@ -93,13 +101,13 @@ pub(crate) fn dispatch<T: Task>(task: T) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 fn avx2<T: Task>(task: T) {
     task.run::<Avx2>()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+#[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl")]
 fn avx512<T: Task>(task: T) {
     task.run::<Avx512>()
 }
@@ -107,14 +115,29 @@ fn avx512<T: Task>(task: T) {
 /// The alignment of what is written past the caches: a line of them.
 pub(crate) const LINE: usize = 64;
 
-/// What the compiler cannot find for itself: how an instruction set writes past the caches.
-pub(crate) trait Isa {
-    /// Writes some lines straight to memory, which saves reading what stood there. [`fence`] must follow the last of them.
+/// What the compiler cannot find for itself: how an instruction set writes past the caches, and how it converts `f16`.
+pub trait Isa {
+    /// Writes some lines straight to memory, which saves reading what stood there. [`fence`] must follow the last of them, and
+    /// come before any other access to them.
     ///
     /// # Safety
     ///
     /// The machine has the instruction set, `to` is aligned to [`LINE`], and the block is a whole number of lines.
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]);
+
+    /// Each number as [`Format::widen`] has it; NaN may keep its payload. Called by a [`Task`] that [`dispatch`] runs.
+    #[cfg(feature = "half")]
+    #[inline(always)]
+    fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+        each(x, Format::widen)
+    }
+
+    /// Each number as [`Format::narrow`] has it. Called likewise.
+    #[cfg(feature = "half")]
+    #[inline(always)]
+    fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+        each(x, Format::narrow)
+    }
 }
 
 pub(crate) struct Portable;
@@ -133,6 +156,8 @@ pub(crate) use x86_64::{Avx2, Avx512};
 mod x86_64 {
     use super::{Format, Isa};
     use core::arch::x86_64::*;
+    #[cfg(feature = "half")]
+    use half::f16;
 
     pub(crate) struct Avx2;
 
@@ -145,6 +170,18 @@ mod x86_64 {
                 // caller's promise.
                 unsafe { _mm256_stream_ps(to.add(8 * i), from.add(i).read_unaligned()) };
             }
+        }
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+            // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
+            unsafe { widen_f16(x) }
+        }
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+            // SAFETY: as above.
+            unsafe { narrow_f16(x) }
         }
     }
 
@@ -159,6 +196,54 @@ mod x86_64 {
                 unsafe { _mm512_stream_ps(to.add(16 * i), from.add(i).read_unaligned()) };
             }
         }
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+            // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
+            unsafe { widen_f16(x) }
+        }
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+            // SAFETY: as above.
+            unsafe { narrow_f16(x) }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The machine has AVX2 and F16C.
+    #[cfg(feature = "half")]
+    #[inline(always)]
+    unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+        const { assert!(N.is_multiple_of(8)) };
+        let mut wide = [0.0; N];
+        let (from, to) = (x.as_ptr().cast::<__m128i>(), wide.as_mut_ptr());
+        for i in 0..N / 8 {
+            // SAFETY: both arrays hold 8 numbers from here on; the rest is the caller's promise.
+            unsafe { _mm256_storeu_ps(to.add(8 * i), _mm256_cvtph_ps(from.add(i).read_unaligned())) };
+        }
+        wide
+    }
+
+    /// # Safety
+    ///
+    /// The machine has AVX2 and F16C.
+    #[cfg(feature = "half")]
+    #[inline(always)]
+    unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+        const { assert!(N.is_multiple_of(8)) };
+        let mut narrow = [f16::ZERO; N];
+        let (from, to) = (x.as_ptr(), narrow.as_mut_ptr().cast::<__m128i>());
+        for i in 0..N / 8 {
+            // SAFETY: as above.
+            unsafe {
+                let x = _mm256_loadu_ps(from.add(8 * i));
+                let x = _mm256_blendv_ps(x, _mm256_set1_ps(f32::NAN), _mm256_cmp_ps::<_CMP_UNORD_Q>(x, x));
+                to.add(i).write_unaligned(_mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x));
+            }
+        }
+        narrow
     }
 }
 

@@ -1,8 +1,10 @@
 //! The only loops over slices, and the only place that knows instruction sets, storage formats and threads.
 //!
 //! One generic loop body serves all: a definition is inlined into it for `f32` and for `f64`, and [`isa::dispatch`]
-//! compiles the whole once per instruction set. Other formats, and exact results, go through these two in small pieces. Every element is computed by the same sequence of correctly rounded operations wherever it stands, so
-//! results depend neither on the instruction set, nor on position, length, alignment or the number of threads.
+//! compiles the whole once per instruction set. Other formats, and exact results, go through these two in small pieces, but
+//! exact values of `f32`, which have a loop of their own. Every element is computed by the same sequence of correctly rounded
+//! operations wherever it stands, or, of exact values, by one of two that agree, so results depend neither on the instruction
+//! set, nor on position, length, alignment or the number of threads.
 
 mod format;
 pub(crate) mod isa;

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::format::Format;
-use super::isa::fence;
+use super::format::{Format, each};
+use super::isa::{Isa, fence};
 use super::loops::{Op, Target, map};
 use crate::Real;
 
@@ -22,13 +22,18 @@ pub struct Exact<F>(pub F);
 
 /// How numbers of the storage format `T` are computed.
 ///
-/// Only `f32` and `f64` have loops of their own; the other pairs go through these in pieces that stay in the L1 cache.
+/// Only `f32`, `f64` and exact values of `f32` have loops of their own; the other pairs go through these in pieces that stay in the L1
+/// cache.
 /// Tried before: every pair compiled for itself, which made five times as many loops to build.
 #[doc(hidden)]
 pub trait Precision<T> {
     type Real: Format<Compute = Self::Real> + Real;
+    /// Whether that is a wider format than the default precision computes in.
+    const WIDE: bool;
     fn widen(x: T) -> Self::Real;
     fn narrow(x: Self::Real) -> T;
+    fn widen_all<I: Isa, const N: usize>(x: &[T; N]) -> [Self::Real; N];
+    fn narrow_all<I: Isa, const N: usize>(x: &[Self::Real; N]) -> [T; N];
     /// The slice itself, where it holds numbers of the computing format already.
     fn direct(slice: &[T]) -> Option<&[Self::Real]>;
     fn direct_mut(slice: &mut [T]) -> Option<&mut [Self::Real]>;
@@ -46,6 +51,7 @@ pub struct Wide;
 
 impl<T: Format> Precision<T> for Default {
     type Real = T::Compute;
+    const WIDE: bool = false;
     #[inline(always)]
     fn widen(x: T) -> T::Compute {
         x.widen()
@@ -53,6 +59,14 @@ impl<T: Format> Precision<T> for Default {
     #[inline(always)]
     fn narrow(x: T::Compute) -> T {
         T::narrow(x)
+    }
+    #[inline(always)]
+    fn widen_all<I: Isa, const N: usize>(x: &[T; N]) -> [T::Compute; N] {
+        T::widen_all::<I, N>(x)
+    }
+    #[inline(always)]
+    fn narrow_all<I: Isa, const N: usize>(x: &[T::Compute; N]) -> [T; N] {
+        T::narrow_all::<I, N>(x)
     }
     fn direct(slice: &[T]) -> Option<&[T::Compute]> {
         T::as_compute(slice)
@@ -64,6 +78,7 @@ impl<T: Format> Precision<T> for Default {
 
 impl<T: Format> Precision<T> for Wide {
     type Real = f64;
+    const WIDE: bool = true;
     #[inline(always)]
     fn widen(x: T) -> f64 {
         x.to_f64()
@@ -71,6 +86,14 @@ impl<T: Format> Precision<T> for Wide {
     #[inline(always)]
     fn narrow(x: f64) -> T {
         T::from_f64(x)
+    }
+    #[inline(always)]
+    fn widen_all<I: Isa, const N: usize>(x: &[T; N]) -> [f64; N] {
+        each(x, T::to_f64)
+    }
+    #[inline(always)]
+    fn narrow_all<I: Isa, const N: usize>(x: &[f64; N]) -> [T; N] {
+        each(x, T::from_f64)
     }
     fn direct(_: &[T]) -> Option<&[f64]> {
         None
@@ -90,12 +113,20 @@ impl<T: Format, P: Precision<T> + Copy> Op<T, P::Real> for WidenOp<P> {
     fn apply(self, _: usize, x: T) -> P::Real {
         P::widen(x)
     }
+    #[inline(always)]
+    fn apply_to<I: Isa, const N: usize>(self, _: usize, x: &[T; N]) -> [P::Real; N] {
+        P::widen_all::<I, N>(x)
+    }
 }
 
 impl<T: Format, P: Precision<T> + Copy> Op<P::Real, T> for NarrowOp<P> {
     #[inline(always)]
     fn apply(self, _: usize, x: P::Real) -> T {
         P::narrow(x)
+    }
+    #[inline(always)]
+    fn apply_to<I: Isa, const N: usize>(self, _: usize, x: &[P::Real; N]) -> [T; N] {
+        P::narrow_all::<I, N>(x)
     }
 }
 
@@ -162,7 +193,7 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
 }
 
 /// Ends a thread's share: one fence for all of it, and not one for each piece.
-fn finish(target: Target) {
+pub(super) fn finish(target: Target) {
     if target == Target::Memory {
         fence();
     }

@@ -506,7 +506,7 @@ fn gated_step<R: Real>(gate: impl Elementwise, values: &[R; STEP], gates: &[R; S
     let mut y = [R::ZERO; STEP];
     for lane in 0..STEP {
         let (value, g) = (values[lane], gates[lane]);
-        y[lane] = keep_nan(value, g, value * gate.value_as_factor(g));
+        y[lane] = keep_nan(value, g, times_pair(value, gate.value_as_factor(g)));
     }
     y
 }
@@ -552,10 +552,19 @@ fn gated_backward_step<R: Real>(
     let (mut by_value, mut by_gate) = ([R::ZERO; STEP], [R::ZERO; STEP]);
     for lane in 0..STEP {
         let (value, g) = (values[lane], gates[lane]);
-        by_value[lane] = keep_nan(value, g, grad_y[lane] * gate.value_as_factor(g));
+        by_value[lane] = keep_nan(value, g, times_pair(grad_y[lane], gate.value_as_factor(g)));
         by_gate[lane] = keep_nan(value, g, grad_y[lane] * (value * gate.derivative(g)));
     }
     (by_value, by_gate)
+}
+
+/// x (y + low), rounded once.
+#[inline(always)]
+fn times_pair<R: Real>(x: R, (y, low): (R, R)) -> R {
+    let product = x * y;
+    let accurate = x.mul_add(y, x * low);
+    // At 0 it keeps the sign, and at ±∞ the low parts are ∞ − ∞.
+    if accurate.is_nan() | (product == R::ZERO) { product } else { accurate }
 }
 
 /// y, or NaN where a or b is: definitions of single numbers may drop it in a select.

@@ -7,12 +7,19 @@ use super::exp_nonpos::{expm1_beyond_linear_f32, reduce_pair_f32};
 use super::{pair, polynomial, sigmoid};
 use crate::Real;
 
+const FAR: f64 = 1e12;
+
 /// x where |x| ≤ 10¹², else ±10¹²: so far out that every e^−|x| is 0, and finite, so that 0 · ∞ does not arise.
 #[inline(always)]
 pub(crate) fn clamp<R: Real>(x: R) -> R {
-    let far = R::from_f64(1e12);
-    let x = if x > far { far } else { x };
-    if x < -far { -far } else { x }
+    within(x, R::from_f64(FAR))
+}
+
+/// x where |x| ≤ limit, else ±limit.
+#[inline(always)]
+fn within<R: Real>(x: R, limit: R) -> R {
+    let x = if x > limit { limit } else { x };
+    if x < -limit { -limit } else { x }
 }
 
 /// e^v and 1 + e^v for v ≤ 0, the latter as a pair.
@@ -28,23 +35,32 @@ pub(crate) fn value<R: Real>(x: R, u: R, low: R) -> R {
     if let (Some(x), Some(u), Some(low)) = (x.as_f32(), u.as_f32(), low.as_f32()) {
         return R::from_f64(value_f32(x, u, low) as f64);
     }
-    accurate_value(x, u, low)
+    let (y, y_low) = value_parts(x, u, low);
+    y.add_to_odd(y_low)
 }
 
-/// As [`value`], with digits to spare in `f32` too: for what is multiplied once more.
+/// As [`value`], as a sum of two numbers and with digits to spare in `f32` too: for what is multiplied once more.
 #[inline(always)]
-pub(crate) fn accurate_value<R: Real>(x: R, u: R, low: R) -> R {
+pub(crate) fn value_pair<R: Real>(x: R, u: R, low: R) -> (R, R) {
+    let (y, y_low) = value_parts(x, u, low);
+    pair::fast_sum(y, y_low)
+}
+
+/// x σ(u + low) as what is added last, the larger first; −0 where there is nothing to add, which keeps −0.
+#[inline(always)]
+fn value_parts<R: Real>(x: R, u: R, low: R) -> (R, R) {
     // u < 0: x e^u / (1 + e^u), else x − x e^−u / (1 + e^−u)
     let (v, low) = pair::negative_magnitude((u, low));
     let (_, d) = exp_and_one_more(v, low);
-    let (factor, factor_low) = pair::quotient((clamp(x), R::ZERO), d);
+    let limit = R::from_f64(if x.as_f32().is_some() { FAR } else { 1e200 }); // as far as the factor of e^u may go
+    let (factor, factor_low) = pair::quotient((within(x, limit), R::ZERO), d);
     let tail = v.exp_nonpos_times(low, factor, factor_low);
-    let far = half_of_tiny(x, if u < R::ZERO { tail } else { x - tail });
+    let far = if u < R::ZERO { (tail, -R::ZERO) } else { (x, -tail) };
     // Next to 0 it is x (½ + u/4 − u³/48 + u⁵/480 − …), where x/2 is a number of f32: two products were misrounded without.
     let z = u * u;
     let series = z.mul_add(R::from_f64(1.0 / 480.0), R::from_f64(-1.0 / 48.0)).mul_add(z, R::from_f64(0.25));
-    let near = (x * R::from_f64(0.5)).add_to_odd(x * (u * series));
-    if z < R::from_f64(6e-5) && x.abs() > R::from_f64(1e-30) { near } else { far }
+    let near = half_of_tiny(x, u, (x * R::from_f64(0.5), x * (u * series)));
+    if z < R::from_f64(6e-5) { near } else { far }
 }
 
 /// [`value`] within 2 ULP: the sigmoid of `math::sigmoid` with x 2ᵏ, which is exact, in place of 2ᵏ.
@@ -64,14 +80,15 @@ fn value_f32(x: f32, u: f32, low: f32) -> f32 {
     if u > 18.0 { x } else { y }
 }
 
-/// y = x/2 + c x² with c > 0, where x is so small that the square is lost: one place of `f64` above x/2.
+/// y = x/2 + c x u with c > 0, where x is so small that the product is lost: one place of `f64` beside x/2, to the side of its sign.
 ///
-/// Half of a subnormal number of a narrower format may lie in the middle between two others; the square decides.
+/// Half of a subnormal number of a narrower format may lie in the middle between two others; the product decides.
 #[inline(always)]
-pub(crate) fn half_of_tiny<R: Real>(x: R, y: R) -> R {
+pub(crate) fn half_of_tiny<R: Real>(x: R, u: R, y: (R, R)) -> (R, R) {
     const PART_OF_A_PLACE: f64 = 0.7 / 9_007_199_254_740_992.0; // 2⁵³
-    let half = x.mul_add(R::from_f64(0.5), x.abs() * R::from_f64(PART_OF_A_PLACE)).copysign(x);
-    if x.abs() < R::from_f64(1e-30) { half } else { y }
+    let more = (x * R::from_f64(PART_OF_A_PLACE)).copysign(x * u);
+    let half = x.mul_add(R::from_f64(0.5), if u == R::ZERO { R::ZERO } else { more }).copysign(x);
+    if (x.abs() < R::from_f64(1e-30)) & (u.abs() < R::from_f64(1e-17)) { (half, -R::ZERO) } else { y }
 }
 
 /// σ(u + low).
@@ -79,29 +96,32 @@ pub(crate) fn half_of_tiny<R: Real>(x: R, y: R) -> R {
 pub(crate) fn sigmoid<R: Real>(u: R, low: R) -> R {
     match (u.as_f32(), low.as_f32()) {
         (Some(u), Some(low)) => R::from_f64(value_f32(1.0, u, low) as f64),
-        _ => accurate_sigmoid(u, low),
+        _ => {
+            let (y, y_low) = sigmoid_pair(u, low);
+            y.add_to_odd(y_low)
+        }
     }
 }
 
-/// As [`sigmoid`], with digits to spare in `f32` too: for what is multiplied once more.
+/// As [`sigmoid`], as a sum of two numbers and with digits to spare in `f32` too: for what is multiplied once more.
 #[inline(always)]
-pub(crate) fn accurate_sigmoid<R: Real>(u: R, low: R) -> R {
+pub(crate) fn sigmoid_pair<R: Real>(u: R, low: R) -> (R, R) {
     let (v, low) = pair::negative_magnitude((u, low));
     let (_, d) = exp_and_one_more(v, low);
     let (factor, factor_low) = pair::quotient((R::ONE, R::ZERO), d);
     let tail = v.exp_nonpos_times(low, factor, factor_low);
-    let far = if u < R::ZERO { tail } else { R::ONE - tail };
+    let far = if u < R::ZERO { (tail, R::ZERO) } else { pair::fast_sum(R::ONE, -tail) };
     // Next to 0 it is ½ + u/4, a tie of f32 for some u, less u³/48 (1 − u²/10).
     let low = if u < R::ZERO { low } else { -low };
     let quarter = R::from_f64(0.25);
     let (near, near_low) = pair::fast_sum(R::from_f64(0.5), quarter * u);
     let z = u * u;
     let cubic = u * z * z.mul_add(R::from_f64(1.0 / 480.0), R::from_f64(-1.0 / 48.0));
-    let near = near.add_to_odd(near_low + quarter.mul_add(low, cubic));
+    let near = (near, near_low + quarter.mul_add(low, cubic));
     if u.abs() < R::from_f64(2e-3) { near } else { far }
 }
 
-/// Next to 0, ln(1 + e^(u + low)) = ln 2 + u/2 + u²/8 − u⁴/192 + …, for |u| < 10⁻³.
+/// Next to 0, ln(1 + e^(u + low)) = ln 2 + u/2 + u²/8 − u⁴/192 + …, for |u| ≤ 4 · 10⁻³.
 #[inline(always)]
 pub(crate) fn softplus_near_zero<R: Real>(u: R, low: R) -> (R, R) {
     let half = R::from_f64(0.5);

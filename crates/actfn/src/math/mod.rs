@@ -22,6 +22,7 @@ pub(crate) mod log1p_unit;
 pub(crate) mod mul_add;
 pub(crate) mod pair;
 pub(crate) mod random;
+pub(crate) mod rough;
 pub(crate) mod scaled_normal_tail;
 pub(crate) mod sigmoid;
 pub(crate) mod sin_scaled;

@@ -28,10 +28,11 @@ pub(crate) fn product_to_odd<R: Real>(a: R, b: R) -> R {
     to_odd(product(a, b))
 }
 
-/// high + low by way of [`Real::add_to_odd`], and high where it is infinite: low is then NaN.
+/// high + low by way of [`Real::add_to_odd`], and high where it is infinite, with any low, or 0, with its sign.
 #[inline(always)]
 pub(crate) fn to_odd<R: Real>((high, low): (R, R)) -> R {
-    high.add_to_odd(if low.is_nan() { R::ZERO } else { low })
+    let sum = high.add_to_odd(low);
+    if sum.is_nan() | (high == R::ZERO) { high } else { sum }
 }
 
 /// √(a² + b) to twice the digits; far out, where a² might overflow and b no longer counts, a.

@@ -1,0 +1,89 @@
+//! Exact values of `f32` are those of `f64` rounded once, also where fewer digits were looked at first.
+//!
+//! A rough value that is off by twice what [`Exact`](actfn::Exact) allows for would show in one number of 2¹⁶.
+
+use actfn::{Activation, Elementwise, Exact, Info, Real, catalogue};
+
+/// Half of them all `f32` at equal distances, half from −10 to 10, with neighbours of what is special.
+fn inputs() -> Vec<f32> {
+    let mut state = 5u64;
+    let middle = (0..1 << 19).map(|_| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        20.0 * ((state >> 40) as f32 / (1 << 24) as f32 - 0.5)
+    });
+    let all = (0..1 << 19).map(|i| f32::from_bits(i * 8191 + 5));
+    let special = [0.0f32, f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, 3.0, 14.4, 88.72, 103.97]
+        .into_iter()
+        .flat_map(|x| [x.next_down(), x, x.next_up(), -x, -x.next_up()]);
+    middle.chain(all).chain(special).collect()
+}
+
+/// The function as it is, and with other values of each of its parameters.
+fn variations(f: Activation) -> Vec<Activation> {
+    let parameters = f.info().parameters;
+    let others = parameters.iter().flat_map(|p| {
+        let values = [p.default * 0.37 + 0.01, -p.default * 2.3, 1e-3, 0.375, 50.0, 0.0, 1e-13, -1e30];
+        values.into_iter().filter_map(|value| f.with_parameter(p.name, value).ok()).collect::<Vec<_>>()
+    });
+    others.chain([f.clone()]).collect()
+}
+
+fn check(f: &Activation, x: &[f32], wide: &[f64]) -> Result<(), String> {
+    let (mut y, mut expected) = (vec![0f32; x.len()], vec![0f64; x.len()]);
+    let exact = f.clone().exact();
+    exact.forward(x.len(), x, &mut y);
+    f.forward(x.len(), wide, &mut expected);
+    for x in x.iter().step_by(9973) {
+        let (one, mut same) = (exact.scalar(*x).unwrap().0, [0.0]);
+        exact.forward(1, &[*x], &mut same);
+        assert_eq!(same[0].to_bits(), one.to_bits(), "{f} of {x:e}, alone");
+    }
+    let wrong = y.iter().zip(&expected).position(|(y, expected)| y.to_bits() != (*expected as f32).to_bits());
+    match wrong {
+        Some(i) => Err(format!("{f} of {:e}: {:e}, not {:e}", x[i], y[i], expected[i])),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn exact_values_are_those_of_f64_rounded_once() {
+    let x = inputs();
+    let wide: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
+    let mut wrong = Vec::new();
+    for f in catalogue().filter(|f| !f.is_rowwise()).flat_map(variations) {
+        wrong.extend(check(&f, &x, &wide).err());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// eˣ, with a rough value that is off by as much as is asked.
+#[derive(Clone, Copy)]
+struct Off(f64);
+
+impl Elementwise for Off {
+    const INFO: Info = Info::new("off");
+
+    fn value<R: Real>(self, x: R) -> R {
+        x.exp()
+    }
+    fn rough_value(self, x: f64) -> Option<f64> {
+        Some(x.exp() * (1.0 + self.0))
+    }
+    fn derivative<R: Real>(self, x: R) -> R {
+        x.exp()
+    }
+}
+
+#[test]
+fn a_rough_value_that_is_too_rough_is_seen() {
+    let x = inputs();
+    let wide: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
+    let margin = 1.0 / (1u64 << 40) as f64;
+    for (off, right) in [(0.9 * margin, true), (-0.9 * margin, true), (2.0 * margin, false), (-2.0 * margin, false)] {
+        assert_eq!(check(&Activation::elementwise(Off(off)), &x, &wide).is_ok(), right, "off by {off:e}");
+    }
+    // By hand, the type's own way in.
+    let mut y = [0.0f32; 2];
+    actfn::forward(Exact(Off(0.0)), &[0.0, 1.0], &mut y);
+    assert_eq!(y, [1.0, core::f32::consts::E]);
+}
