@@ -114,10 +114,10 @@ fn missing(f: &Activation, file: &str) -> io::Error {
 fn check_rows(f: &Activation, arguments: &Check) -> Option<bool> {
     let exact = !arguments.default;
     let (name, promised, outcome) = match arguments.dtype {
-        Dtype::F32 => ("f32", accuracy::rows_promised(exact), rows::run::<f32>(f, exact, &f32::LAYOUT)?),
-        Dtype::F16 => ("f16", accuracy::rows_promised(exact), rows::run::<f16>(f, exact, &f16::LAYOUT)?),
-        Dtype::Bf16 => ("bf16", accuracy::rows_promised(exact), rows::run::<bf16>(f, exact, &bf16::LAYOUT)?),
-        Dtype::F64 => ("f64", accuracy::rows_promised(false), rows::run::<f64>(f, false, &Layout::F64)?),
+        Dtype::F32 => ("f32", accuracy::rows_promised(exact, 32), rows::run::<f32>(f, exact, &f32::LAYOUT)?),
+        Dtype::F16 => ("f16", accuracy::rows_promised(exact, 16), rows::run::<f16>(f, exact, &f16::LAYOUT)?),
+        Dtype::Bf16 => ("bf16", accuracy::rows_promised(exact, 16), rows::run::<bf16>(f, exact, &bf16::LAYOUT)?),
+        Dtype::F64 => ("f64", accuracy::rows_promised(false, 64), rows::run::<f64>(f, false, &Layout::F64)?),
     };
     let ulps = outcome.worst.map_or(0.0, |worst| worst.ulps);
     println!(

@@ -32,7 +32,7 @@ fn check<T: Bits>(f: &Activation, exact: bool, layout: &Layout, format: &str, re
     let precision = if exact { "exact" } else { "default" };
     let same = |row: &&Row| row.function == f.info().name && row.format == format && row.precision == precision;
     let recorded = recorded.iter().find(same).map_or(f64::INFINITY, |row| row.worst_ulp.unwrap_or(0.0));
-    let limit = recorded.min(accuracy::rows_promised(exact));
+    let limit = recorded.min(accuracy::rows_promised(exact, T::WIDTH));
     let worst = outcome.worst.filter(|worst| worst.ulps > limit)?;
     Some(format!("{f} {format} {precision}: {worst:?}, at most {limit} was promised or recorded"))
 }

@@ -28,7 +28,7 @@ use petgraph::visit::NodeFiltered;
 ///
 /// Where LLVM unrolls a loop over lanes whole before it looks for vectors, it may leave them as they are; and it turns some
 /// products of dual numbers into branches.
-const SCALAR: [(&str, &str); 8] = [
+const SCALAR: [(&str, &str); 9] = [
     ("entmax15", "rows::Backward"),
     ("silu", "Second"),
     ("swish", "Second"),
@@ -37,6 +37,7 @@ const SCALAR: [(&str, &str); 8] = [
     ("mish", "Second"),
     ("gaussian", "Second"),
     ("rrelu", "Second"),
+    ("sqrt_softplus", "Second"),
 ];
 
 /// The scalar operations that an innermost loop over a row may hold: reductions of lanes to one number, and what LLVM
