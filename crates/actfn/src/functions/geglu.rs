@@ -15,7 +15,7 @@ use crate::kernel::row;
 /// use actfn::{Geglu, rows};
 /// let mut y = [0.0f32; 2];
 /// rows::forward(Geglu::default(), 4, &[1.0, 2.0, 3.0, 4.0], &mut y);
-/// assert_eq!(y, [2.524034, 7.817999]);
+/// assert_eq!(y, [2.5240343, 7.817999]);
 /// ```
 ///
 /// Source: Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202.
