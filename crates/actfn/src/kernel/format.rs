@@ -18,13 +18,13 @@ pub trait Format: Copy + Default + PartialOrd + core::fmt::Debug + Send + Sync +
     #[doc(hidden)]
     #[inline(always)]
     fn widen_all<I: Isa, const N: usize>(x: &[Self; N]) -> [Self::Compute; N] {
-        each(x, Self::widen)
+        each(x, |_, x| x.widen())
     }
     /// [`narrow`](Self::narrow) of many numbers, likewise.
     #[doc(hidden)]
     #[inline(always)]
     fn narrow_all<I: Isa, const N: usize>(x: &[Self::Compute; N]) -> [Self; N] {
-        each(x, Self::narrow)
+        each(x, |_, x| Self::narrow(x))
     }
     /// The nearest number to an `f64`, ties to even.
     fn from_f64(x: f64) -> Self;
@@ -39,12 +39,12 @@ pub trait Format: Copy + Default + PartialOrd + core::fmt::Debug + Send + Sync +
     fn run(function: &dyn Function) -> &dyn Run<Self>;
 }
 
-/// f of each number. `array::map` is no loop that LLVM vectorises.
+/// f of each place and its number. `array::map` is no loop that LLVM vectorises.
 #[inline(always)]
-pub(super) fn each<T: Copy, U: Copy + Default, const N: usize>(x: &[T; N], f: impl Fn(T) -> U) -> [U; N] {
+pub(super) fn each<T: Copy, U: Copy + Default, const N: usize>(x: &[T; N], f: impl Fn(usize, T) -> U) -> [U; N] {
     let mut y = [U::default(); N];
-    for (y, x) in y.iter_mut().zip(x) {
-        *y = f(*x);
+    for (lane, (y, x)) in y.iter_mut().zip(x).enumerate() {
+        *y = f(lane, *x);
     }
     y
 }
@@ -127,6 +127,7 @@ impl Format for f64 {
 #[cfg(feature = "half")]
 mod half_formats {
     use super::{Format, Function, Isa, Narrow, Run, sealed::Sealed};
+    use crate::kernel::isa;
     use half::{bf16, f16};
 
     impl Sealed for f16 {}
@@ -165,11 +166,11 @@ mod half_formats {
 
         #[inline(always)]
         fn widen_all<I: Isa, const N: usize>(x: &[f16; N]) -> [f32; N] {
-            I::widen_f16(x)
+            isa::widen_f16::<I, N>(x)
         }
         #[inline(always)]
         fn narrow_all<I: Isa, const N: usize>(x: &[f32; N]) -> [f16; N] {
-            I::narrow_f16(x)
+            isa::narrow_f16::<I, N>(x)
         }
 
         #[inline(always)]

@@ -117,6 +117,9 @@ pub(crate) const LINE: usize = 64;
 
 /// What the compiler cannot find for itself: how an instruction set writes past the caches, and how it converts `f16`.
 pub trait Isa {
+    /// Whether it converts `f16` by instructions: F16C.
+    const F16C: bool;
+
     /// Writes some lines straight to memory, which saves reading what stood there. [`fence`] must follow the last of them, and
     /// come before any other access to them.
     ///
@@ -124,25 +127,12 @@ pub trait Isa {
     ///
     /// The machine has the instruction set, `to` is aligned to [`LINE`], and the block is a whole number of lines.
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]);
-
-    /// Each number as [`Format::widen`] has it; NaN may keep its payload. Called by a [`Task`] that [`dispatch`] runs.
-    #[cfg(feature = "half")]
-    #[inline(always)]
-    fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
-        each(x, Format::widen)
-    }
-
-    /// Each number as [`Format::narrow`] has it. Called likewise.
-    #[cfg(feature = "half")]
-    #[inline(always)]
-    fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
-        each(x, Format::narrow)
-    }
 }
 
 pub(crate) struct Portable;
 
 impl Isa for Portable {
+    const F16C: bool = false;
     #[inline(always)]
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
         *to = block;
@@ -162,6 +152,7 @@ mod x86_64 {
     pub(crate) struct Avx2;
 
     impl Isa for Avx2 {
+        const F16C: bool = true;
         #[inline(always)]
         unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
             let (from, to) = (block.as_ptr().cast::<__m256>(), to.as_mut_ptr().cast::<f32>());
@@ -171,23 +162,12 @@ mod x86_64 {
                 unsafe { _mm256_stream_ps(to.add(8 * i), from.add(i).read_unaligned()) };
             }
         }
-        #[cfg(feature = "half")]
-        #[inline(always)]
-        fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
-            // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
-            unsafe { widen_f16(x) }
-        }
-        #[cfg(feature = "half")]
-        #[inline(always)]
-        fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
-            // SAFETY: as above.
-            unsafe { narrow_f16(x) }
-        }
     }
 
     pub(crate) struct Avx512;
 
     impl Isa for Avx512 {
+        const F16C: bool = true;
         #[inline(always)]
         unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
             let (from, to) = (block.as_ptr().cast::<__m512>(), to.as_mut_ptr().cast::<f32>());
@@ -196,18 +176,6 @@ mod x86_64 {
                 unsafe { _mm512_stream_ps(to.add(16 * i), from.add(i).read_unaligned()) };
             }
         }
-        #[cfg(feature = "half")]
-        #[inline(always)]
-        fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
-            // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
-            unsafe { widen_f16(x) }
-        }
-        #[cfg(feature = "half")]
-        #[inline(always)]
-        fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
-            // SAFETY: as above.
-            unsafe { narrow_f16(x) }
-        }
     }
 
     /// # Safety
@@ -215,7 +183,7 @@ mod x86_64 {
     /// The machine has AVX2 and F16C.
     #[cfg(feature = "half")]
     #[inline(always)]
-    unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+    pub(super) unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
         const { assert!(N.is_multiple_of(8)) };
         let mut wide = [0.0; N];
         let (from, to) = (x.as_ptr().cast::<__m128i>(), wide.as_mut_ptr());
@@ -231,7 +199,7 @@ mod x86_64 {
     /// The machine has AVX2 and F16C.
     #[cfg(feature = "half")]
     #[inline(always)]
-    unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+    pub(super) unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
         const { assert!(N.is_multiple_of(8)) };
         let mut narrow = [f16::ZERO; N];
         let (from, to) = (x.as_ptr(), narrow.as_mut_ptr().cast::<__m128i>());
@@ -258,6 +226,30 @@ pub(crate) fn store<I: Isa, T: Format, const N: usize>(block: [T; N], to: &mut [
     } else {
         *to = block;
     }
+}
+
+/// Each number as [`Format::widen`] has it; NaN may keep its payload. For a task that [`dispatch`] runs.
+#[cfg(feature = "half")]
+#[inline(always)]
+pub(crate) fn widen_f16<I: Isa, const N: usize>(x: &[f16; N]) -> [f32; N] {
+    #[cfg(target_arch = "x86_64")]
+    if I::F16C {
+        // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
+        return unsafe { x86_64::widen_f16(x) };
+    }
+    each(x, |_, x| x.widen())
+}
+
+/// Each number as [`Format::narrow`] has it. For a task that [`dispatch`] runs.
+#[cfg(feature = "half")]
+#[inline(always)]
+pub(crate) fn narrow_f16<I: Isa, const N: usize>(x: &[f32; N]) -> [f16; N] {
+    #[cfg(target_arch = "x86_64")]
+    if I::F16C {
+        // SAFETY: as above.
+        return unsafe { x86_64::narrow_f16(x) };
+    }
+    each(x, |_, x| f16::narrow(x))
 }
 
 /// Makes what was written past the caches visible to all threads.

@@ -1,6 +1,6 @@
 //! Elementwise loops.
 
-use super::format::{Format, Narrow};
+use super::format::{Format, Narrow, each};
 use super::isa::{Isa, LINE, Task, dispatch, store};
 use super::precision::{self, Exact, PIECE, Precision, Wide, finish, through, through_two};
 use super::threads;
@@ -188,19 +188,9 @@ pub(super) fn same_length<T>(a_name: &str, a: &[T], b_name: &str, b: &[T]) {
     );
 }
 
-/// A function of one element, and of its index, that a loop applies.
+/// A function of numbers, and of the index of the first, that a loop applies.
 pub(super) trait Op<T: Format, U: Format>: Copy {
-    fn apply(self, index: usize, x: T) -> U;
-
-    /// The same for numbers from the index `first` on.
-    #[inline(always)]
-    fn apply_to<I: Isa, const N: usize>(self, first: usize, x: &[T; N]) -> [U; N] {
-        let mut y = [U::default(); N];
-        for (lane, (y, x)) in y.iter_mut().zip(x).enumerate() {
-            *y = self.apply(first + lane, *x);
-        }
-        y
-    }
+    fn apply<I: Isa, const N: usize>(self, first: usize, x: &[T; N]) -> [U; N];
 }
 
 #[derive(Clone, Copy)]
@@ -208,8 +198,8 @@ struct Value<F>(F);
 
 impl<R: Format + Real, F: Elementwise> Op<R, R> for Value<F> {
     #[inline(always)]
-    fn apply(self, index: usize, x: R) -> R {
-        keep_nan(x, self.0.at(index as u64).value(x))
+    fn apply<I: Isa, const N: usize>(self, first: usize, x: &[R; N]) -> [R; N] {
+        each(x, |lane, x| keep_nan(x, self.0.at((first + lane) as u64).value(x)))
     }
 }
 
@@ -412,7 +402,7 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
         let (x, _) = self.x.as_flattened().as_chunks::<N>();
         let (y, _) = self.y.as_flattened_mut().as_chunks_mut::<N>();
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
-            let block = self.op.apply_to::<I, N>(self.first + i * N, x);
+            let block = self.op.apply::<I, N>(self.first + i * N, x);
             store::<I, _, N>(block, y, self.target == Target::Memory);
         }
     }

@@ -22,8 +22,8 @@ pub struct Exact<F>(pub F);
 
 /// How numbers of the storage format `T` are computed.
 ///
-/// Only `f32`, `f64` and exact values of `f32` have loops of their own; the other pairs go through these in pieces that stay in the L1
-/// cache.
+/// Only `f32`, `f64` and exact values of `f32` have loops of their own; the other pairs go through the first two in pieces that stay
+/// in the L1 cache.
 /// Tried before: every pair compiled for itself, which made five times as many loops to build.
 #[doc(hidden)]
 pub trait Precision<T> {
@@ -89,11 +89,11 @@ impl<T: Format> Precision<T> for Wide {
     }
     #[inline(always)]
     fn widen_all<I: Isa, const N: usize>(x: &[T; N]) -> [f64; N] {
-        each(x, T::to_f64)
+        each(x, |_, x| x.to_f64())
     }
     #[inline(always)]
     fn narrow_all<I: Isa, const N: usize>(x: &[f64; N]) -> [T; N] {
-        each(x, T::from_f64)
+        each(x, |_, x| T::from_f64(x))
     }
     fn direct(_: &[T]) -> Option<&[f64]> {
         None
@@ -110,22 +110,14 @@ struct NarrowOp<P>(P);
 
 impl<T: Format, P: Precision<T> + Copy> Op<T, P::Real> for WidenOp<P> {
     #[inline(always)]
-    fn apply(self, _: usize, x: T) -> P::Real {
-        P::widen(x)
-    }
-    #[inline(always)]
-    fn apply_to<I: Isa, const N: usize>(self, _: usize, x: &[T; N]) -> [P::Real; N] {
+    fn apply<I: Isa, const N: usize>(self, _: usize, x: &[T; N]) -> [P::Real; N] {
         P::widen_all::<I, N>(x)
     }
 }
 
 impl<T: Format, P: Precision<T> + Copy> Op<P::Real, T> for NarrowOp<P> {
     #[inline(always)]
-    fn apply(self, _: usize, x: P::Real) -> T {
-        P::narrow(x)
-    }
-    #[inline(always)]
-    fn apply_to<I: Isa, const N: usize>(self, _: usize, x: &[P::Real; N]) -> [T; N] {
+    fn apply<I: Isa, const N: usize>(self, _: usize, x: &[P::Real; N]) -> [T; N] {
         P::narrow_all::<I, N>(x)
     }
 }

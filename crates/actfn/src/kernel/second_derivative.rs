@@ -1,6 +1,7 @@
 //! The second derivative, by automatic differentiation of the first.
 
-use super::format::Format;
+use super::format::{Format, each};
+use super::isa::Isa;
 use super::loops::{Op, Target, derivative, map, same_length};
 use super::precision::{Wide, through};
 use super::threads;
@@ -49,8 +50,10 @@ struct Second<F>(F);
 
 impl<F: Elementwise> Op<f64, f64> for Second<F> {
     #[inline(always)]
-    fn apply(self, index: usize, x: f64) -> f64 {
-        let second = self.0.at(index as u64).derivative(Dual::variable(x)).derivative;
-        if x.is_nan() | second.is_nan() { f64::NAN } else { second }
+    fn apply<I: Isa, const N: usize>(self, first: usize, x: &[f64; N]) -> [f64; N] {
+        each(x, |lane, x| {
+            let second = self.0.at((first + lane) as u64).derivative(Dual::variable(x)).derivative;
+            if x.is_nan() | second.is_nan() { f64::NAN } else { second }
+        })
     }
 }

@@ -42,38 +42,28 @@ pub(crate) fn f32(x: f32) -> f32 {
     (base + (t + mul_add(t * z, p, low))).copysign(x)
 }
 
+/// atan a = base + atan(numerator / denominator) for a ≥ 0.
+#[inline(always)]
+pub(super) fn reduce_f64(a: f64) -> (f64, f64, f64) {
+    if a > 2.0 {
+        (-1.0, a, core::f64::consts::FRAC_PI_2)
+    } else if a > 0.5 {
+        (a - 1.0, a + 1.0, core::f64::consts::FRAC_PI_4)
+    } else {
+        (a, 1.0, 0.0)
+    }
+}
+
 /// atan x.
 #[inline(always)]
 pub(crate) fn f64(x: f64) -> f64 {
     use super::mul_add::f64 as mul_add;
     let a = x.abs();
-    let middle = a > 0.5;
-    let large = a > 2.0;
-    let numerator = if large {
-        -1.0
-    } else if middle {
-        a - 1.0
-    } else {
-        a
-    };
-    let denominator = if large {
-        a
-    } else if middle {
-        a + 1.0
-    } else {
-        1.0
-    };
-    let base = if large {
-        core::f64::consts::FRAC_PI_2
-    } else if middle {
-        core::f64::consts::FRAC_PI_4
-    } else {
-        0.0
-    };
+    let (numerator, denominator, base) = reduce_f64(a);
     // What base's rounding left off.
-    let low = if large {
+    let low = if a > 2.0 {
         6.123_233_995_736_766e-17
-    } else if middle {
+    } else if a > 0.5 {
         3.061_616_997_868_383e-17
     } else {
         0.0

@@ -177,15 +177,7 @@ pub(crate) fn gelu(x: f64) -> f64 {
 /// tan⁻¹ x.
 #[inline(always)]
 pub(crate) fn atan(x: f64) -> f64 {
-    // As in `math::atan`.
-    let a = x.abs();
-    let (middle, large) = (a > 0.5, a > 2.0);
-    let numerator = if middle { a - 1.0 } else { a };
-    let numerator = if large { -1.0 } else { numerator };
-    let denominator = if middle { a + 1.0 } else { 1.0 };
-    let denominator = if large { a } else { denominator };
-    let base = if middle { core::f64::consts::FRAC_PI_4 } else { 0.0 };
-    let base = if large { core::f64::consts::FRAC_PI_2 } else { base };
+    let (numerator, denominator, base) = super::atan::reduce_f64(x.abs());
     let t = numerator / denominator;
     // fpminimax(atan(sqrt(x)) / sqrt(x), 9, [|D…|], [1e-20, 0.25], relative): relative error 2⁻⁴⁵
     let p = polynomial(
