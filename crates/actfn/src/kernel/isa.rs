@@ -127,6 +127,9 @@ pub trait Isa {
     ///
     /// The machine has the instruction set, `to` is aligned to [`LINE`], and the block is a whole number of lines.
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]);
+
+    /// Has the line of the caches that holds this address fetched, if there is one; nothing is read.
+    fn prefetch(address: *const u8);
 }
 
 pub(crate) struct Portable;
@@ -137,6 +140,8 @@ impl Isa for Portable {
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
         *to = block;
     }
+    #[inline(always)]
+    fn prefetch(_: *const u8) {}
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -162,6 +167,11 @@ mod x86_64 {
                 unsafe { _mm256_stream_ps(to.add(8 * i), from.add(i).read_unaligned()) };
             }
         }
+        #[inline(always)]
+        fn prefetch(address: *const u8) {
+            // SAFETY: every x86-64 has SSE, and no address is a wrong one.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+        }
     }
 
     pub(crate) struct Avx512;
@@ -175,6 +185,11 @@ mod x86_64 {
                 // SAFETY: as above, with 64 bytes.
                 unsafe { _mm512_stream_ps(to.add(16 * i), from.add(i).read_unaligned()) };
             }
+        }
+        #[inline(always)]
+        fn prefetch(address: *const u8) {
+            // SAFETY: every x86-64 has SSE, and no address is a wrong one.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
         }
     }
 
@@ -225,6 +240,18 @@ pub(crate) fn store<I: Isa, T: Format, const N: usize>(block: [T; N], to: &mut [
         unsafe { I::stream(block, to) }
     } else {
         *to = block;
+    }
+}
+
+/// Has what lies a little past a block of a slice fetched. Where results go past the caches, processors fetch too little by
+/// themselves: from memory, on AVX-512, sigmoid took 0.80 ns and 0.43 with this, mish 2.8 and 1.2; 512 to 4096 bytes ahead did the same.
+#[inline(always)]
+pub(crate) fn prefetch_past<I: Isa, T: Format, const N: usize>(block: &[T; N]) {
+    const AHEAD: usize = 1024;
+    let mut byte = 0;
+    while byte < size_of_val(block) {
+        I::prefetch(block.as_ptr().cast::<u8>().wrapping_add(AHEAD + byte));
+        byte += LINE;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Elementwise loops.
 
 use super::format::{Format, Narrow, each};
-use super::isa::{Isa, LINE, Task, dispatch, store};
+use super::isa::{Isa, LINE, Task, dispatch, prefetch_past, store};
 use super::precision::{self, Exact, PIECE, Precision, Wide, finish, through, through_two};
 use super::threads;
 use crate::math::rough::MARGIN;
@@ -287,6 +287,7 @@ impl<R: Format + Real, F: Elementwise> Task for Exactly<'_, R, F> {
         const N: usize = 16;
         for (i, (x, y)) in self.x.iter().zip(self.y).enumerate() {
             let mut unsure = false;
+            prefetch_past::<I, _, _>(x);
             let (x, _) = x.as_chunks::<N>();
             let (y, _) = y.as_chunks_mut::<N>();
             for (j, (x, y)) in x.iter().zip(y).enumerate() {
@@ -402,6 +403,7 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
         let (x, _) = self.x.as_flattened().as_chunks::<N>();
         let (y, _) = self.y.as_flattened_mut().as_chunks_mut::<N>();
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
+            prefetch_past::<I, _, _>(x);
             let block = self.op.apply::<I, N>(self.first + i * N, x);
             store::<I, _, N>(block, y, self.target == Target::Memory);
         }
@@ -432,6 +434,8 @@ impl<R: Format + Real, F: Elementwise> Backward<'_, R, F> {
         let (grad_y, _) = self.grad_y.as_flattened().as_chunks::<N>();
         let (grad_x, _) = self.grad_x.as_flattened_mut().as_chunks_mut::<N>();
         for (i, ((x, grad_y), grad_x)) in x.iter().zip(grad_y).zip(grad_x).enumerate() {
+            prefetch_past::<I, _, _>(x);
+            prefetch_past::<I, _, _>(grad_y);
             let mut block = [R::default(); N];
             for (lane, (grad_x, (x, grad_y))) in block.iter_mut().zip(x.iter().zip(grad_y)).enumerate() {
                 let f = self.f.at((self.first + i * N + lane) as u64);

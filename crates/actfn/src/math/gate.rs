@@ -3,7 +3,7 @@
 //! A factor e^u is applied last, by `exp_nonpos_times`, so that the left tail keeps its digits down to the smallest
 //! number, and quotients are carried as pairs, so that few of their roundings show in the result.
 
-use super::exp_nonpos::{expm1_beyond_linear_f32, reduce_pair_f32};
+use super::exp_nonpos::{expm1_beyond_linear_f32, power_f32, reduce_pair_f32};
 use super::{pair, polynomial, sigmoid};
 use crate::Real;
 
@@ -68,15 +68,14 @@ fn value_parts<R: Real>(x: R, u: R, low: R) -> (R, R) {
 fn value_f32(x: f32, u: f32, low: f32) -> f32 {
     use super::mul_add::f32 as mul_add;
     const SCALE: f32 = sigmoid::SCALE_F32 * (1 << 28) as f32; // 2⁶⁰, so that 2ᵏ is normal
-    let far = u < -128.0;
-    let low = if far { 0.0 } else { low };
-    let (k, r, r_low) = reduce_pair_f32::<{ 127 + 60 }>(if far { -128.0 } else { u }, low);
-    let power = f32::from_bits((k as u32) << 23);
+    const LIMIT: f32 = (-187.0 * core::f64::consts::LN_2) as f32; // where 2ᵏ is 0, as in `exp_nonpos`
+    let low = if u < LIMIT { 0.0 } else { low };
+    let (k, r, r_low) = reduce_pair_f32::<{ 127 + 60 }>(if u < LIMIT { LIMIT } else { u }, low);
+    let power = power_f32(k);
     // With r alone gelu_tanh came out 2.008 ULP off; where low is 0 for all, as in silu, this is no work.
     let first = if low == 0.0 { power } else { mul_add(-SCALE, r_low, power) };
     let d = mul_add(r, (1 << 28) as f32 * polynomial(r, sigmoid::EXPM1_F32), first) + SCALE;
     let y = clamp(x) * power / d;
-    let y = if far { 0.0f32.copysign(x) } else { y };
     if u > 18.0 { x } else { y }
 }
 
@@ -219,7 +218,9 @@ pub(crate) fn minus_half_square<R: Real>(z: R, z_low: R) -> (R, R) {
 #[inline(always)]
 pub(crate) fn normal_cdf<R: Real>(z: R, z_low: R) -> R {
     // z < 0: Φ(z) = e^(−z²/2) m(|z|), else 1 − Φ(−z); m′(a) = a m(a) − 1/√(2π)
-    let far = z.abs() > R::from_f64(100.0); // where the tail is 0, and z² must stay finite
+    // Where the tail is 0, or lost beside 1: results that underflow take an assist of the processor, and z² must stay finite.
+    let nothing = R::from_f64(if z.as_f32().is_some() { 14.25 } else { 38.6 });
+    let far = (z < -nothing) | (z > R::from_f64(9.0));
     let a = if far { R::from_f64(100.0) } else { z.abs() };
     let a_low = if far { R::ZERO } else { z_low * R::ONE.copysign(z) };
     let (m, m_low) = a.scaled_normal_tail();

@@ -1,18 +1,18 @@
 //! The logistic sigmoid 1 / (1 + e⁻ˣ). With x = k ln 2 + r it is 2ᵏ / (2ᵏ + e⁻ʳ), where nothing overflows and no sign is
 //! looked at.
 
-use super::exp_nonpos::{reduce_f32, reduce_f64};
+use super::exp_nonpos::{power_f32, power_f64, reduce_f32, reduce_f64};
 use super::polynomial;
 
 /// 1 / (1 + e⁻ˣ).
 #[inline(always)]
 pub(crate) fn f32(x: f32) -> f32 {
     use super::mul_add::f32 as mul_add;
-    let x = if x < -104.0 { -104.0 } else { x };
-    let x = if x > 40.0 { 40.0 } else { x };
-    // All of it times 2³², so that 2ᵏ is normal.
-    let (k, r) = reduce_f32::<{ 127 + 32 }>(x);
-    let power = f32::from_bits((k as u32) << 23);
+    // All of it times 2³², so that 2ᵏ is normal; and 0 where x ends, as in `exp_nonpos`.
+    const LIMIT: f32 = (-159.0 * core::f64::consts::LN_2) as f32;
+    let x = if x < LIMIT { LIMIT } else { x };
+    let (k, r) = reduce_f32::<{ 127 + 32 }>(if x > 40.0 { 40.0 } else { x });
+    let power = power_f32(k);
     // e⁻ʳ − 1 and 2ᵏ first, 1 last: the other order rounds 1 away next to 2²⁴ (2.41 ULP; this way 1.9991).
     let d = mul_add(r, polynomial(r, EXPM1_F32), power) + SCALE_F32;
     power / d
@@ -34,11 +34,11 @@ pub(super) const EXPM1_F32: [f32; 6] = [
 #[inline(always)]
 pub(crate) fn f64(x: f64) -> f64 {
     use super::mul_add::f64 as mul_add;
-    let x = if x < -746.0 { -746.0 } else { x };
-    let x = if x > 60.0 { 60.0 } else { x };
     // As in f32, all of it times 2⁶⁴.
-    let (k, r) = reduce_f64::<{ 1023 + 64 }>(x);
-    let power = f64::from_bits((k as u64) << 52);
+    const LIMIT: f64 = -1087.0 * core::f64::consts::LN_2;
+    let limited = if x < LIMIT { LIMIT } else { x };
+    let (k, r) = reduce_f64::<{ 1023 + 64 }>(if limited > 60.0 { 60.0 } else { limited });
+    let power = power_f64(k);
     let d = mul_add(r, polynomial(r, EXPM1_F64), power) + SCALE_F64;
     let y = power / d;
     // Next to 0 the result is ½ + x/4 − x³/48 + x⁵/480 − …, and ½ + x/4, an f64, often lies in the middle between two numbers of
