@@ -1,5 +1,6 @@
 //! Nanoseconds per element of every function on one thread: forward, backward and exact forward, in `f32`, and memcpy
-//! measured anew beside each of them, since the pace of memory changes from minute to minute on a shared machine.
+//! measured anew beside each of them, since the pace of memory changes from minute to minute on a shared machine. Forward also
+//! where every other number is −10⁹, as behind a mask: results that underflow must not take longer.
 //!
 //! `cargo bench --manifest-path benchmarks/Cargo.toml` measures all; a name after `--` only the functions that contain it.
 //! At the end it prints the table as Markdown.
@@ -12,7 +13,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 
 /// In the L1 cache's reach, in the L2 cache's, and out of all caches.
 const SIZES: [usize; 3] = [4096, 262_144, 16_777_216];
-const MODES: [&str; 4] = ["memcpy", "forward", "backward", "exact"];
+const MODES: [&str; 5] = ["memcpy", "forward", "masked", "backward", "exact"];
 /// Numbers in a row, for functions of rows.
 const COLUMNS: usize = 1024;
 
@@ -37,6 +38,10 @@ fn main() {
             });
             group.bench_function(BenchmarkId::new("forward", size), |b| {
                 b.iter(|| f.forward(COLUMNS, black_box(&x), black_box(&mut y)));
+            });
+            let masked: Vec<f32> = x.iter().enumerate().map(|(i, x)| if i % 2 == 0 { -1e9 } else { *x }).collect();
+            group.bench_function(BenchmarkId::new("masked", size), |b| {
+                b.iter(|| f.forward(COLUMNS, black_box(&masked), black_box(&mut y)));
             });
             let exact = f.clone().exact();
             group.bench_function(BenchmarkId::new("exact", size), |b| {
@@ -68,16 +73,16 @@ fn print_table() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("a CPU of unknown name");
     println!("\nns/element at {SIZES:?} elements, one thread, {:?}, {cpu}\n", Path::current());
-    println!("| function | memcpy | forward | of memcpy, from DRAM | backward | exact |\n|---|---|---|---|---|---|");
+    println!("| function | memcpy | forward | of memcpy, from DRAM | masked | backward | exact |\n|---|---|---|---|---|---|---|");
     for f in catalogue() {
         let name = f.info().name;
         let medians = MODES.map(|mode| SIZES.map(|size| median(name, mode, size)));
-        let [memcpy, forward, backward, exact] = medians.map(|times| {
+        let [memcpy, forward, masked, backward, exact] = medians.map(|times| {
             let times = times.map(|ns| ns.map_or("–".into(), |ns| format!("{ns:.2}")));
             times.join(" / ")
         });
         if let (Some(copy), Some(time)) = (medians[0][2], medians[1][2]) {
-            println!("| {name} | {memcpy} | {forward} | {:.2} × | {backward} | {exact} |", time / copy);
+            println!("| {name} | {memcpy} | {forward} | {:.2} × | {masked} | {backward} | {exact} |", time / copy);
         }
     }
 }

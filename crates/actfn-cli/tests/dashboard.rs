@@ -40,7 +40,8 @@ fn model(folder: &str) -> Vec<u8> {
 fn the_dashboard_shows_the_training_and_goes() {
     let directory = tempfile::tempdir().unwrap();
     let [shown, plain] = ["shown", "plain"].map(|name| directory.path().join(name).to_str().unwrap().to_string());
-    let options = ["--data", "digits", "--epochs", "12", "--out"];
+    // Long enough to be drawn, which is done every tenth of a second.
+    let options = ["--data", "digits", "--epochs", "300", "--patience", "300", "--out"];
     let (text, code) = rest(on_terminal(&[&options[..], &[&shown]].concat()));
     assert!(code == 0 && is_given_back(&text) && text.contains("Written to"), "{code} {text}");
     let names = [
@@ -67,7 +68,7 @@ fn who_leaves_the_dashboard_loses_nothing() {
     let actfn = |arguments: &[&str]| {
         assert_cmd::Command::cargo_bin("actfn").unwrap().arg("train").args(arguments).assert().success();
     };
-    let options = ["--data", "digits", "--epochs", "40", "--patience", "40", "--width", "128", "--out"];
+    let options = ["--data", "digits", "--epochs", "160", "--patience", "160", "--width", "128", "--out"];
     actfn(&[&options[..], &[&path("straight")]].concat());
     for (name, keys) in [("signal", "\x03"), ("stop", "qs"), ("kill", "qk")] {
         let out = path(name);

@@ -28,8 +28,7 @@ use petgraph::visit::NodeFiltered;
 ///
 /// Where LLVM unrolls a loop over lanes whole before it looks for vectors, it may leave them as they are; and it turns some
 /// products of dual numbers into branches.
-const SCALAR: [(&str, &str); 9] = [
-    ("entmax15", "rows::Backward"),
+const SCALAR: [(&str, &str); 8] = [
     ("silu", "Second"),
     ("swish", "Second"),
     ("quick_gelu", "Second"),
@@ -39,6 +38,9 @@ const SCALAR: [(&str, &str); 9] = [
     ("rrelu", "Second"),
     ("sqrt_softplus", "Second"),
 ];
+
+/// Functions that look up a table: in `f64`, the digits of 1/2π that count for an angle.
+const GATHERING: [&str; 2] = ["sine", "snake"];
 
 /// The scalar operations that an innermost loop over a row may hold: reductions of lanes to one number, and what LLVM
 /// leaves of a loop that it has vectorised, are shorter; the body of a function is longer.
@@ -72,8 +74,12 @@ fn every_kernel_is_vector_code() {
                 continue; // from f64 to f64 nothing is to be computed
             }
             let rows = !kernel.task.contains("kernel::loops::");
-            let Flaws { calls, scalar } = program.flaws(kernel, width, rows);
+            let Flaws { calls, gathers, scalar } = program.flaws(kernel, width, rows);
             flaws.extend(calls.iter().map(|flaw| format!("{}: {flaw}", kernel.task)));
+            let looks_up = |name: &&str| kernel.task.contains(&format!("functions::{name}::"));
+            if !(kernel.task.contains("<f64, ") && GATHERING.iter().any(looks_up)) {
+                flaws.extend(gathers.iter().map(|flaw| format!("{}: {flaw}", kernel.task)));
+            }
             let known = SCALAR.into_iter().find(|(function, task)| {
                 kernel.task.contains(&format!("functions::{function}::")) && kernel.task.contains(task)
             });
@@ -106,7 +112,7 @@ fn tasks(names: &[(&str, bool)]) -> Vec<String> {
             };
             let once = [
                 format!("kernel::second_derivative::Second<actfn::functions::{name}::"),
-                format!("kernel::loops::Exactly<f32, actfn::functions::{name}::"),
+                format!("kernel::loops::Roughly<f32, actfn::functions::{name}::"),
             ];
             let once = once.into_iter().filter(move |_| !rowwise);
             passes.into_iter().flat_map(move |pass| both(pass, name)).chain(once)
@@ -228,13 +234,16 @@ impl Program {
         let mut loops = loops(&flow, &flow.node_indices().collect());
         loops.retain(|l| if rows { l.innermost } else { l.outermost });
         let callees = self.callees(&flow.node_weights().flatten().copied().collect::<Vec<_>>());
-        let copies = |callee: &str| callee.split(" or ").all(|name| matches!(name, "memcpy" | "memset"));
+        let copies = |callee: &str| callee.split(" or ").all(|name| matches!(name, "memcpy" | "memmove" | "memset"));
         let mut flaws = Flaws::default();
         for l in &loops {
             let scalar: Vec<_> = l.body(&flow).filter(|i| is_scalar(i)).collect();
             if scalar.len() > if rows { REDUCTION } else { 0 } {
                 let (count, first, line) = (scalar.len(), scalar[0], self.line(scalar[0].ip()));
                 flaws.scalar.push(format!("{count} scalar operations in a loop, as `{first}` of {line}"));
+            }
+            if let Some(gather) = l.body(&flow).find(|i| is_gather(i)) {
+                flaws.gathers.push(format!("numbers fetched one by one, `{gather}` of {}", self.line(gather.ip())));
             }
             for call in l.body(&flow).filter(|i| is_call(i)) {
                 let callee = &callees[&call.ip()];
@@ -253,6 +262,7 @@ impl Program {
 #[derive(Debug, Default, PartialEq)]
 struct Flaws {
     calls: Vec<String>,
+    gathers: Vec<String>,
     scalar: Vec<String>,
 }
 
@@ -324,6 +334,12 @@ fn is_call(i: &Instruction) -> bool {
     matches!(i.flow_control(), FlowControl::Call | FlowControl::IndirectCall)
 }
 
+/// A vector whose numbers lie apart in memory: what LLVM makes of a loop around one that it has unrolled.
+fn is_gather(i: &Instruction) -> bool {
+    let name = format!("{:?}", i.mnemonic());
+    ["Vgather", "Vpgather", "Vscatter", "Vpscatter"].iter().any(|start| name.starts_with(start))
+}
+
 /// Arithmetic of single floating-point numbers. Moves are none, since a constant may be loaded so; nor is a comparison that
 /// sets flags, since a loop may be entered or left by a parameter.
 fn is_scalar(i: &Instruction) -> bool {
@@ -382,6 +398,14 @@ mod samples {
         each(x, y, f32::exp);
     }
 
+    /// A table is looked up.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma,avx512f")]
+    pub fn gathering(x: &Blocks, y: &mut Blocks) {
+        let Some(table) = x.first() else { return };
+        each(x, y, |x| table[(x.to_bits() >> 26) as usize] * x);
+    }
+
     /// SSE's registers, a quarter of AVX-512's and half of AVX2's.
     #[inline(never)]
     pub fn narrow(x: &Blocks, y: &mut Blocks) {
@@ -392,17 +416,19 @@ mod samples {
 #[test]
 fn the_check_tells_loops_apart() {
     type Sample = unsafe fn(&[[f32; 64]], &mut [[f32; 64]]);
-    black_box([samples::good as Sample, samples::scalar, samples::calling, samples::narrow]);
+    black_box([samples::good as Sample, samples::scalar, samples::calling, samples::gathering, samples::narrow]);
     let program = Program::open();
     let flaws = |name: &str| {
         let functions = program.functions(&format!("vectorised::samples::{name}"));
         program.flaws(&functions[0], 32, false)
     };
     assert_eq!(flaws("good"), Flaws::default());
-    let Flaws { calls, scalar } = flaws("scalar");
+    let Flaws { calls, scalar, .. } = flaws("scalar");
     assert!(calls.is_empty() && scalar[0].contains("scalar operations in a loop, as `vfmadd"), "{scalar:?}");
     let Flaws { calls, .. } = flaws("calling");
     assert!(calls[0].starts_with("a call in a loop, of expf by "), "{calls:?}");
-    let Flaws { calls, scalar } = flaws("narrow");
+    let Flaws { calls, scalar, .. } = flaws("narrow");
     assert!(calls.is_empty() && scalar == ["no loop with arithmetic in registers of 32 bytes"], "{scalar:?}");
+    let Flaws { gathers, .. } = flaws("gathering");
+    assert!(gathers[0].starts_with("numbers fetched one by one, `vgather"), "{gathers:?}");
 }

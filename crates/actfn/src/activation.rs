@@ -52,13 +52,19 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
     }
 
     /// f(x) by a shorter way, if there is one: [`Exact`](crate::Exact) looks there first. Within 2⁻⁴⁰ of it for every x of `f32`,
-    /// with its sign, also of 0; 0, ±∞ or NaN only where `value`, rounded to `f32`, is the same.
+    /// with its sign, also of 0; 0, ±∞ or NaN only where `value`, rounded to `f32`, is the same. The middle between two numbers
+    /// of `f32` stands for what it does not know.
     #[doc(hidden)]
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         let _ = x;
         None
     }
+
+    /// Whether the default precision of `f32` looks there first, too, since `value` takes much longer. That must be within 2⁻⁴⁰
+    /// before it is rounded, so that it does not depend on which way was taken.
+    #[doc(hidden)]
+    const ROUGH_FIRST: bool = false;
 
     /// f′(x), from the input x and never from the output: 1 − y² has lost the tail that x still knows.
     fn derivative<R: Real>(self, x: R) -> R;

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::pair;
+use crate::math::{pair, rough};
 use crate::{Convention, Framework, Real};
 
 /// The sine: f(x) = sin(ω₀ x), f′(x) = ω₀ cos(ω₀ x).
@@ -87,6 +87,13 @@ impl Elementwise for Sine {
         let y = pair::to_odd(x.sin_scaled(self.omega_0, 0));
         if x == R::ZERO { R::from_f64(self.omega_0) * x } else { y } // keeps −0
     }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let (sin, sure) = rough::sin_scaled(x, self.omega_0);
+        Some(if sure { sin } else { rough::UNSURE })
+    }
+    const ROUGH_FIRST: bool = true;
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {

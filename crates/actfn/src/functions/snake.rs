@@ -1,6 +1,6 @@
 use crate::Real;
 use crate::activation::*;
-use crate::math::pair;
+use crate::math::{pair, rough};
 
 /// Snake: f(x) = x + sin²(a x) / a, f′(x) = 1 + sin(2 a x).
 ///
@@ -79,6 +79,14 @@ impl Elementwise for Snake {
         // At ±∞ the sine is NaN; the sum has the limit x.
         if x.abs() > R::from_f64(1e38) { x } else { y.add_to_odd(y_low + bump_low).copysign(x) }
     }
+
+    #[inline(always)]
+    fn rough_value(self, x: f64) -> Option<f64> {
+        let (sin, sure) = rough::sin_scaled(x, self.a);
+        let inverse = 1.0 / if self.a < 1e-300 { 1e-300 } else { self.a }; // finite: 0 where such an angle is known
+        Some(if sure { (x + sin * sin * inverse).copysign(x) } else { rough::UNSURE })
+    }
+    const ROUGH_FIRST: bool = true;
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {

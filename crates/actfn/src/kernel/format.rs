@@ -20,7 +20,7 @@ pub trait Format: Copy + Default + PartialOrd + core::fmt::Debug + Send + Sync +
     fn widen_all<I: Isa, const N: usize>(x: &[Self; N]) -> [Self::Compute; N] {
         each(x, |_, x| x.widen())
     }
-    /// [`narrow`](Self::narrow) of many numbers, likewise.
+    /// [`narrow`](Self::narrow) of many numbers, likewise, among which NaN is canonical already.
     #[doc(hidden)]
     #[inline(always)]
     fn narrow_all<I: Isa, const N: usize>(x: &[Self::Compute; N]) -> [Self; N] {
@@ -126,7 +126,7 @@ impl Format for f64 {
 
 #[cfg(feature = "half")]
 mod half_formats {
-    use super::{Format, Function, Isa, Narrow, Run, sealed::Sealed};
+    use super::{Format, Function, Isa, Narrow, Run, each, sealed::Sealed};
     use crate::kernel::isa;
     use half::{bf16, f16};
 
@@ -212,6 +212,13 @@ mod half_formats {
         f16::from_bits(if a.is_nan() { 0x7e00 } else { signed as u16 })
     }
 
+    /// The bits of the nearest number, also of a canonical NaN.
+    #[inline(always)]
+    fn round_bf16(x: f32) -> u16 {
+        let bits = x.to_bits();
+        (bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16) as u16
+    }
+
     impl Format for bf16 {
         type Compute = f32;
         const NAME: &'static str = "bf16";
@@ -223,9 +230,12 @@ mod half_formats {
 
         #[inline(always)]
         fn narrow(x: f32) -> bf16 {
-            let bits = x.to_bits();
-            let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
-            bf16::from_bits(if x.is_nan() { 0x7fc0 } else { rounded as u16 })
+            bf16::from_bits(if x.is_nan() { 0x7fc0 } else { round_bf16(x) })
+        }
+
+        #[inline(always)]
+        fn narrow_all<I: Isa, const N: usize>(x: &[f32; N]) -> [bf16; N] {
+            each(x, |_, x| bf16::from_bits(round_bf16(x)))
         }
 
         #[inline(always)]

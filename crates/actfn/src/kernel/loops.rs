@@ -98,10 +98,21 @@ fn values<T: Format, P: Precision<T> + Copy, F: Elementwise>(
     if P::WIDE
         && let (Some(x), Some(y)) = (T::as_compute(x), T::as_compute_mut(y))
     {
-        exact_values(f, first, x, y, target);
+        roughly_first(f, first, x, y, target, |first, x, y| {
+            let map = |i, x: &[f64], y: &mut [f64], target| map(Value(f), first + i, x, y, target);
+            through(Wide, (x, 1), (y, 1), Target::Cache, &map);
+        });
     } else {
-        let op = Value(f);
-        through(precision, (x, 1), (y, 1), target, &|i, x, y, target| map(op, first + i, x, y, target));
+        through(precision, (x, 1), (y, 1), target, &|i, x, y, target| direct_values(f, first + i, x, y, target));
+    }
+}
+
+/// y = f(x) in the format itself, from the index `first` on.
+fn direct_values<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], y: &mut [R], target: Target) {
+    if F::ROUGH_FIRST && x.first().is_some_and(|x| x.as_f32().is_some()) {
+        roughly_first(f, first, x, y, target, |first, x, y| map(Value(f), first, x, y, Target::Cache));
+    } else {
+        map(Value(f), first, x, y, target);
     }
 }
 
@@ -214,10 +225,17 @@ pub(super) fn map<T: Format, U: Format, O: Op<T, U>>(op: O, first: usize, x: &[T
     in_blocks(first, x, y, target, |first, x, y, target| dispatch(Map { op, first, x, y, target }));
 }
 
-/// y = f(x) computed in `f64` and rounded once, from the index `first` on.
+/// y = f(x) from the index `first` on: rounded from `rough_value`, and `precisely` where that does not tell how.
 #[inline]
-fn exact_values<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], y: &mut [R], target: Target) {
-    in_blocks(first, x, y, target, |first, x, y, target| exact_blocks(f, first, x, y, target));
+fn roughly_first<R: Format + Real, F: Elementwise>(
+    f: F,
+    first: usize,
+    x: &[R],
+    y: &mut [R],
+    target: Target,
+    precisely: impl Fn(usize, &[R], &mut [R]),
+) {
+    in_blocks(first, x, y, target, |first, x, y, target| rough_blocks(f, first, x, y, target, &precisely));
     finish(target);
 }
 
@@ -248,22 +266,22 @@ fn in_blocks<T: Format, U: Format>(
     }
 }
 
-fn exact_blocks<R: Format + Real, F: Elementwise>(
+fn rough_blocks<R: Format + Real, F: Elementwise>(
     f: F,
     mut first: usize,
     mut x: &[[R; BLOCK]],
     mut y: &mut [[R; BLOCK]],
     target: Target,
+    precisely: impl Fn(usize, &[R], &mut [R]),
 ) {
     while !x.is_empty() {
         let mut done = 0;
-        dispatch(Exactly { f, first, x, y, target, done: &mut done });
+        dispatch(Roughly { f, first, x, y, target, done: &mut done });
         let Some(block) = x.get(done) else { break };
         // A rough result of this block lies too close to the middle between two numbers. What went past the caches must have
         // arrived before it is written again.
         finish(target);
-        let map = |i, x: &[f64], y: &mut [f64], target| map(Value(f), first + done * BLOCK + i, x, y, target);
-        through(Wide, (block, 1), (&mut y[done], 1), Target::Cache, &map);
+        precisely(first + done * BLOCK, block, &mut y[done]);
         first += (done + 1) * BLOCK;
         x = &x[done + 1..];
         y = &mut y[done + 1..];
@@ -271,7 +289,7 @@ fn exact_blocks<R: Format + Real, F: Elementwise>(
 }
 
 /// Values computed in `f64` and rounded once: of as many blocks, `done`, as rough values suffice for.
-struct Exactly<'a, R, F> {
+struct Roughly<'a, R, F> {
     f: F,
     first: usize,
     x: &'a [[R; BLOCK]],
@@ -280,14 +298,14 @@ struct Exactly<'a, R, F> {
     done: &'a mut usize,
 }
 
-impl<R: Format + Real, F: Elementwise> Task for Exactly<'_, R, F> {
+impl<R: Format + Real, F: Elementwise> Task for Roughly<'_, R, F> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         /// A line of results. With 32 or 64 at a time, as in [`Map`], registers ran out: silu took 1.15 × the time.
         const N: usize = 16;
         for (i, (x, y)) in self.x.iter().zip(self.y).enumerate() {
             let mut unsure = false;
-            prefetch_past::<I, _, _>(x);
+            prefetch_past(x);
             let (x, _) = x.as_chunks::<N>();
             let (y, _) = y.as_chunks_mut::<N>();
             for (j, (x, y)) in x.iter().zip(y).enumerate() {
@@ -360,7 +378,7 @@ fn padded<T: Format>(x: &[T]) -> [T; BLOCK] {
 pub(super) enum Target {
     /// Into the caches, for whoever reads them next.
     Cache,
-    /// Past them, from an aligned address on; `through_two` and `exact_values` end with the fence that this needs.
+    /// Past them, from an aligned address on; `through_two` and `roughly_first` end with the fence that this needs.
     Memory,
 }
 
@@ -403,7 +421,7 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
         let (x, _) = self.x.as_flattened().as_chunks::<N>();
         let (y, _) = self.y.as_flattened_mut().as_chunks_mut::<N>();
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
-            prefetch_past::<I, _, _>(x);
+            prefetch_past(x);
             let block = self.op.apply::<I, N>(self.first + i * N, x);
             store::<I, _, N>(block, y, self.target == Target::Memory);
         }
@@ -434,8 +452,8 @@ impl<R: Format + Real, F: Elementwise> Backward<'_, R, F> {
         let (grad_y, _) = self.grad_y.as_flattened().as_chunks::<N>();
         let (grad_x, _) = self.grad_x.as_flattened_mut().as_chunks_mut::<N>();
         for (i, ((x, grad_y), grad_x)) in x.iter().zip(grad_y).zip(grad_x).enumerate() {
-            prefetch_past::<I, _, _>(x);
-            prefetch_past::<I, _, _>(grad_y);
+            prefetch_past(x);
+            prefetch_past(grad_y);
             let mut block = [R::default(); N];
             for (lane, (grad_x, (x, grad_y))) in block.iter_mut().zip(x.iter().zip(grad_y)).enumerate() {
                 let f = self.f.at((self.first + i * N + lane) as u64);

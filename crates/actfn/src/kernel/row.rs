@@ -4,52 +4,88 @@
 use crate::math::pair;
 use crate::{Elementwise, Real};
 
-/// Elements of a vectorised step. What is left of a row is padded to one. With 16 LLVM unrolled the loops over a step before
-/// it vectorised them, and made scalars of sums: softmax took twice the time.
-const STEP: usize = 32;
+/// Lanes of a sum: the order of its terms. What is left of a row is padded to as many.
+const LANES: usize = 32;
 
-/// A row's whole steps, and what is left of it followed by `with`.
+/// Elements of a vectorised step of what has no order. Bodies of 32 short operations LLVM unrolled before it vectorised them,
+/// and made gathers and scatters of the loop around them, for AVX-512: softmax took three times as long.
+const STEP: usize = 64;
+
+/// The last numbers of a row, which are computed whether or not others have been already, so that no step is shorter; a
+/// row that has not as many is padded. Of memory written in place they are to be taken first. None where whole
+/// steps are all.
 ///
 /// Loops treat the last step after the others, by the same expression. Tried before: one loop body for both, which LLVM made
 /// scalars of, or a call of `memcpy` in each step. What is called twice so must be small, or `#[inline(always)]`: what is not inlined
 /// is compiled without the instruction set.
 #[inline(always)]
-fn steps<R: Real>(x: &[R], with: R) -> (&[[R; STEP]], Option<[R; STEP]>) {
-    let (steps, rest) = x.as_chunks();
-    let mut last = [with; STEP];
-    last[..rest.len()].copy_from_slice(rest);
-    (steps, (!rest.is_empty()).then_some(last))
+fn ending<R: Real, const N: usize>(x: &[R]) -> Option<[R; N]> {
+    if x.len().is_multiple_of(N) {
+        return None;
+    }
+    Some(match x.last_chunk() {
+        Some(last) => *last,
+        None => padded(x, x[0]),
+    })
 }
 
-/// Writes as many numbers of a block as there is room for.
+/// A row's whole steps, and its [`ending`].
 #[inline(always)]
-fn write<R: Real>(block: [R; STEP], rest: &mut [R]) {
-    rest.copy_from_slice(&block[..rest.len()]);
+fn steps<R: Real>(x: &[R]) -> (&[[R; STEP]], Option<[R; STEP]>) {
+    (x.as_chunks().0, ending(x))
+}
+
+/// Where the results of whole steps go.
+#[inline(always)]
+fn steps_mut<R: Real>(y: &mut [R]) -> &mut [[R; STEP]] {
+    y.as_chunks_mut().0
+}
+
+/// A row's [`ending`] becomes this block.
+#[inline(always)]
+fn end<R: Real>(block: [R; STEP], y: &mut [R]) {
+    match y.last_chunk_mut() {
+        Some(last) => *last = block,
+        None => y.copy_from_slice(&block[..y.len()]),
+    }
+}
+
+/// Less than a block, and the rest of it `with`.
+#[inline(always)]
+fn padded<R: Real, const N: usize>(x: &[R], with: R) -> [R; N] {
+    let mut block = [with; N];
+    block[..x.len()].copy_from_slice(x);
+    block
+}
+
+/// A row's terms of a sum, and what is left of them followed by `with`.
+#[inline(always)]
+fn terms<R: Real>(x: &[R], with: R) -> (&[[R; LANES]], Option<[R; LANES]>) {
+    let (terms, rest) = x.as_chunks();
+    (terms, (!rest.is_empty()).then(|| padded(rest, with)))
 }
 
 /// y = f(x), element by element.
 #[inline(always)]
 pub(crate) fn map<R: Real>(x: &[R], y: &mut [R], f: impl Fn(R) -> R) {
-    let (x_steps, last) = steps(x, x[0]);
-    let (y_steps, rest) = y.as_chunks_mut();
-    for (x, y) in x_steps.iter().zip(y_steps) {
+    let (x_steps, last) = steps(x);
+    for (x, y) in x_steps.iter().zip(steps_mut(y)) {
         *y = by_lane(|lane| f(x[lane]));
     }
     if let Some(x) = last {
-        write(by_lane(|lane| f(x[lane])), rest);
+        end(by_lane(|lane| f(x[lane])), y);
     }
 }
 
 /// y = f(y), element by element.
 #[inline(always)]
 pub(crate) fn map_in_place<R: Real>(y: &mut [R], f: impl Fn(R) -> R) {
-    let (_, last) = steps(y, y[0]);
-    let (y_steps, rest) = y.as_chunks_mut();
-    for y in y_steps {
+    let (_, last) = steps(y);
+    for y in steps_mut(y) {
         *y = by_lane(|lane| f(y[lane]));
     }
-    if let Some(y) = last {
-        write(by_lane(|lane| f(y[lane])), rest);
+    if let Some(last) = last {
+        end(by_lane(|lane| f(last[lane])), y);
     }
 }
 
@@ -62,21 +98,20 @@ pub(crate) trait Indexed<R>: Copy {
 /// y = op(i, xᵢ), element by element.
 #[inline(always)]
 pub(crate) fn map_indexed<R: Real>(x: &[R], y: &mut [R], op: impl Indexed<R>) {
-    let (x_steps, last) = steps(x, x[0]);
-    let (y_steps, rest) = y.as_chunks_mut();
-    for (step, (x, y)) in x_steps.iter().zip(y_steps).enumerate() {
-        *y = apply(op, step, x);
+    let (x_steps, last) = steps(x);
+    for (step, (x, y)) in x_steps.iter().zip(steps_mut(y)).enumerate() {
+        *y = apply(op, step * STEP, x);
     }
-    if let Some(x) = last {
-        write(apply(op, x_steps.len(), &x), rest);
+    if let Some(last) = last {
+        end(apply(op, x.len().saturating_sub(STEP), &last), y);
     }
 }
 
 #[inline(always)]
-fn apply<R: Real>(op: impl Indexed<R>, step: usize, x: &[R; STEP]) -> [R; STEP] {
+fn apply<R: Real>(op: impl Indexed<R>, first: usize, x: &[R; STEP]) -> [R; STEP] {
     let mut y = [R::ZERO; STEP];
     for lane in 0..STEP {
-        y[lane] = op.apply(step * STEP + lane, x[lane]);
+        y[lane] = op.apply(first + lane, x[lane]);
     }
     y
 }
@@ -84,49 +119,46 @@ fn apply<R: Real>(op: impl Indexed<R>, step: usize, x: &[R; STEP]) -> [R; STEP] 
 /// a = f(a, b), element by element.
 #[inline(always)]
 pub(crate) fn zip_in_place<R: Real>(a: &mut [R], b: &[R], f: impl Fn(R, R) -> R) {
-    let (b_steps, b_last) = steps(b, b[0]);
-    let (_, a_last) = steps(a, a[0]);
-    let (a_steps, rest) = a.as_chunks_mut();
-    for (a, b) in a_steps.iter_mut().zip(b_steps) {
+    let (_, a_last) = steps(a);
+    let (b_steps, b_last) = steps(b);
+    for (a, b) in steps_mut(a).iter_mut().zip(b_steps) {
         *a = by_lane(|lane| f(a[lane], b[lane]));
     }
-    if let (Some(a), Some(b)) = (a_last, b_last) {
-        write(by_lane(|lane| f(a[lane], b[lane])), rest);
+    if let (Some(a_last), Some(b_last)) = (a_last, b_last) {
+        end(by_lane(|lane| f(a_last[lane], b_last[lane])), a);
     }
 }
 
 /// y = f(a, b), element by element.
 #[inline(always)]
 pub(crate) fn zip<R: Real>(a: &[R], b: &[R], y: &mut [R], f: impl Fn(R, R) -> R) {
-    let (a_steps, a_last) = steps(a, a[0]);
-    let (b_steps, b_last) = steps(b, b[0]);
-    let (y_steps, rest) = y.as_chunks_mut();
-    for ((a, b), y) in a_steps.iter().zip(b_steps).zip(y_steps) {
+    let (a_steps, a_last) = steps(a);
+    let (b_steps, b_last) = steps(b);
+    for ((a, b), y) in a_steps.iter().zip(b_steps).zip(steps_mut(y)) {
         *y = by_lane(|lane| f(a[lane], b[lane]));
     }
     if let (Some(a), Some(b)) = (a_last, b_last) {
-        write(by_lane(|lane| f(a[lane], b[lane])), rest);
+        end(by_lane(|lane| f(a[lane], b[lane])), y);
     }
 }
 
 /// y = f(a, b, c), element by element.
 #[inline(always)]
 pub(crate) fn zip3<R: Real>(a: &[R], b: &[R], c: &[R], y: &mut [R], f: impl Fn(R, R, R) -> R) {
-    let (a_steps, a_last) = steps(a, a[0]);
-    let (b_steps, b_last) = steps(b, b[0]);
-    let (c_steps, c_last) = steps(c, c[0]);
-    let (y_steps, rest) = y.as_chunks_mut();
-    for (((a, b), c), y) in a_steps.iter().zip(b_steps).zip(c_steps).zip(y_steps) {
+    let (a_steps, a_last) = steps(a);
+    let (b_steps, b_last) = steps(b);
+    let (c_steps, c_last) = steps(c);
+    for (((a, b), c), y) in a_steps.iter().zip(b_steps).zip(c_steps).zip(steps_mut(y)) {
         *y = by_lane(|lane| f(a[lane], b[lane], c[lane]));
     }
     if let (Some(a), Some(b), Some(c)) = (a_last, b_last, c_last) {
-        write(by_lane(|lane| f(a[lane], b[lane], c[lane])), rest);
+        end(by_lane(|lane| f(a[lane], b[lane], c[lane])), y);
     }
 }
 
 #[inline(always)]
-fn by_lane<R: Real>(f: impl Fn(usize) -> R) -> [R; STEP] {
-    let mut block = [R::ZERO; STEP];
+fn by_lane<R: Real, const N: usize>(f: impl Fn(usize) -> R) -> [R; N] {
+    let mut block = [R::ZERO; N];
     for (lane, y) in block.iter_mut().enumerate() {
         *y = f(lane);
     }
@@ -142,33 +174,52 @@ pub(crate) fn max<R: Real>(x: &[R]) -> R {
 /// Whether a number is NaN.
 #[inline(always)]
 pub(crate) fn has_nan<R: Real>(x: &[R]) -> bool {
-    let mut seen = [R::ZERO; STEP];
-    let (x_steps, last) = steps(x, R::ZERO);
-    for x in x_steps.iter().chain(&last) {
+    let mut seen = [R::ZERO; LANES];
+    let (blocks, rest) = x.as_chunks::<{ 4 * LANES }>();
+    for block in blocks {
+        let [a, b, c, d] = block.as_chunks::<LANES>().0 else { continue };
+        seen = by_lane(|lane| {
+            // Two comparisons in an instruction each.
+            let nan = (a[lane].is_nan() | b[lane].is_nan()) | (c[lane].is_nan() | d[lane].is_nan());
+            if nan { R::from_f64(f64::NAN) } else { seen[lane] }
+        });
+    }
+    let (steps, rest) = rest.as_chunks::<LANES>();
+    for x in steps {
         seen = by_lane(|lane| if x[lane].is_nan() { x[lane] } else { seen[lane] });
     }
-    // Zeros else.
-    seen.into_iter().fold(R::ZERO, |a, b| a + b).is_nan()
+    if !rest.is_empty() {
+        let last = ending::<R, LANES>(x).unwrap_or(seen);
+        seen = by_lane(|lane| if last[lane].is_nan() { last[lane] } else { seen[lane] });
+    }
+    halved(seen, |a, b| if b.is_nan() { b } else { a }).is_nan()
 }
 
 /// The largest f(x). NaN may be passed over, or be the result.
 #[inline(always)]
 pub(crate) fn largest<R: Real>(x: &[R], f: impl Fn(R) -> R) -> R {
-    const STEPS: usize = 2;
-    let mut lanes = [[f(x[0]); STEP]; STEPS];
-    let (x_steps, last) = steps(x, x[0]);
-    let (blocks, rest) = x_steps.as_chunks::<STEPS>();
-    for block in blocks {
-        for (lanes, x) in lanes.iter_mut().zip(block) {
-            *lanes = by_lane(|lane| larger(lanes[lane], f(x[lane])));
+    let mut lanes = [f(x[0]); STEP];
+    let (x_steps, last) = steps(x);
+    for x in x_steps {
+        lanes = by_lane(|lane| larger(lanes[lane], f(x[lane])));
+    }
+    if let Some(x) = last {
+        lanes = by_lane(|lane| larger(lanes[lane], f(x[lane])));
+    }
+    halved(lanes, larger)
+}
+
+/// The lanes by twos, and so on: as many steps as 2 has to be taken to the power of.
+#[inline(always)]
+fn halved<R: Real, const N: usize>(mut lanes: [R; N], f: impl Fn(R, R) -> R) -> R {
+    let mut half = N / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = f(lanes[lane], lanes[half + lane]);
         }
+        half /= 2;
     }
-    for x in rest.iter().chain(&last) {
-        lanes[0] = by_lane(|lane| larger(lanes[0][lane], f(x[lane])));
-    }
-    let [a, b] = lanes;
-    let lanes = by_lane(|lane| larger(a[lane], b[lane]));
-    lanes.into_iter().reduce(larger).unwrap_or(lanes[0])
+    lanes[0]
 }
 
 /// One instruction, unlike [`Real::max`].
@@ -187,43 +238,67 @@ pub(crate) fn sum<R: Real>(x: &[R]) -> (R, R) {
 /// is seven.
 #[inline(always)]
 pub(crate) fn dot<R: Real>(a: &[R], b: &[R]) -> (R, R) {
-    let (mut sums, mut lows) = ([R::ZERO; STEP], [R::ZERO; STEP]);
-    let (a_steps, a_last) = steps(a, R::ZERO);
-    let (b_steps, b_last) = steps(b, R::ZERO);
-    let (a_pairs, a_rest) = a_steps.as_chunks();
-    let (b_pairs, b_rest) = b_steps.as_chunks();
+    let mut sum = Sum::new();
+    let (a_terms, a_last) = terms(a, R::ZERO);
+    let (b_terms, b_last) = terms(b, R::ZERO);
+    let (a_pairs, a_rest) = a_terms.as_chunks();
+    let (b_pairs, b_rest) = b_terms.as_chunks();
     for ([a, a_next], [b, b_next]) in a_pairs.iter().zip(b_pairs) {
-        for lane in 0..STEP {
-            let terms = a[lane].mul_add(b[lane], a_next[lane] * b_next[lane]);
-            add(&mut sums[lane], &mut lows[lane], terms);
-        }
+        sum.add(|lane| a[lane].mul_add(b[lane], a_next[lane] * b_next[lane]));
     }
-    for (a, b) in a_rest.iter().chain(&a_last).zip(b_rest.iter().chain(&b_last)) {
-        for lane in 0..STEP {
-            add(&mut sums[lane], &mut lows[lane], a[lane] * b[lane]);
-        }
+    if let ([a], [b]) = (a_rest, b_rest) {
+        sum.add(|lane| a[lane] * b[lane]);
     }
-    reduce(sums, lows)
+    if let (Some(a), Some(b)) = (a_last, b_last) {
+        sum.add(|lane| a[lane] * b[lane]);
+    }
+    sum.total()
 }
 
 /// Σ f(aᵢ, bᵢ) as `high + low`, for an f that is 0 at (0, 0).
 #[inline(always)]
 pub(crate) fn dot_by<R: Real>(a: &[R], b: &[R], term: impl Fn(R, R) -> R) -> (R, R) {
-    let (mut sums, mut lows) = ([R::ZERO; STEP], [R::ZERO; STEP]);
-    let (a_steps, a_last) = steps(a, R::ZERO);
-    let (b_steps, b_last) = steps(b, R::ZERO);
-    for (a, b) in a_steps.iter().chain(&a_last).zip(b_steps.iter().chain(&b_last)) {
-        for lane in 0..STEP {
-            add(&mut sums[lane], &mut lows[lane], term(a[lane], b[lane]));
+    let mut sum = Sum::new();
+    let (a_terms, a_last) = terms(a, R::ZERO);
+    let (b_terms, b_last) = terms(b, R::ZERO);
+    for (a, b) in a_terms.iter().zip(b_terms) {
+        sum.add(|lane| term(a[lane], b[lane]));
+    }
+    if let (Some(a), Some(b)) = (a_last, b_last) {
+        sum.add(|lane| term(a[lane], b[lane]));
+    }
+    sum.total()
+}
+
+/// A compensated sum.
+struct Sum<R> {
+    sums: [R; LANES],
+    lows: [R; LANES],
+}
+
+impl<R: Real> Sum<R> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self { sums: [R::ZERO; LANES], lows: [R::ZERO; LANES] }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, term: impl Fn(usize) -> R) {
+        for lane in 0..LANES {
+            add(&mut self.sums[lane], &mut self.lows[lane], term(lane));
         }
     }
-    reduce(sums, lows)
+
+    #[inline(always)]
+    fn total(self) -> (R, R) {
+        reduce(self.sums, self.lows)
+    }
 }
 
 /// The sum of all lanes.
 #[inline(always)]
-fn reduce<R: Real>(mut sums: [R; STEP], mut lows: [R; STEP]) -> (R, R) {
-    let mut half = STEP / 2;
+fn reduce<R: Real>(mut sums: [R; LANES], mut lows: [R; LANES]) -> (R, R) {
+    let mut half = LANES / 2;
     while half > 0 {
         for lane in 0..half {
             let other = sums[half + lane];
@@ -238,39 +313,31 @@ fn reduce<R: Real>(mut sums: [R; STEP], mut lows: [R; STEP]) -> (R, R) {
 /// Σ f(xᵢ).0, of pairs, as `high + low`, and Σ f(xᵢ).1, rounded as it goes, for an f that is 0 at NaN.
 #[inline(always)]
 fn totals<R: Real>(x: &[R], f: impl Fn(R) -> ((R, R), R)) -> ((R, R), R) {
-    let mut totals = Totals { sums: [R::ZERO; STEP], lows: [R::ZERO; STEP], others: [R::ZERO; STEP] };
-    let (x_steps, last) = steps(x, R::from_f64(f64::NAN));
-    for x in x_steps {
+    let mut totals = Totals { sum: Sum::new(), others: [R::ZERO; LANES] };
+    let (terms, last) = terms(x, R::from_f64(f64::NAN));
+    for x in terms {
         totals.add(x, &f);
     }
     if let Some(x) = last {
         totals.add(&x, &f);
     }
-    let Totals { sums, lows, mut others } = totals;
-    let mut half = STEP / 2;
-    while half > 0 {
-        for lane in 0..half {
-            others[lane] = others[lane] + others[half + lane];
-        }
-        half /= 2;
-    }
-    (reduce(sums, lows), others[0])
+    (totals.sum.total(), halved(totals.others, |a, b| a + b))
 }
 
 /// What [`totals`] has added up.
 struct Totals<R> {
-    sums: [R; STEP],
-    lows: [R; STEP],
-    others: [R; STEP],
+    sum: Sum<R>,
+    others: [R; LANES],
 }
 
 impl<R: Real> Totals<R> {
     #[inline(always)]
-    fn add(&mut self, x: &[R; STEP], f: impl Fn(R) -> ((R, R), R)) {
+    fn add(&mut self, x: &[R; LANES], f: impl Fn(R) -> ((R, R), R)) {
+        let Sum { sums, lows } = &mut self.sum;
         for (lane, x) in x.iter().enumerate() {
             let ((term, low), other) = f(*x);
-            add(&mut self.sums[lane], &mut self.lows[lane], term);
-            self.lows[lane] = self.lows[lane] + low;
+            add(&mut sums[lane], &mut lows[lane], term);
+            lows[lane] = lows[lane] + low;
             self.others[lane] = self.others[lane] + other;
         }
     }
@@ -310,16 +377,16 @@ pub(crate) fn exponentials<R: Real>(x: &[R], y: &mut [R], max: R, f: impl Fn(R) 
         return exponentials_in_place(y, max);
     }
     let mut sum = SumOfPositive::new(max.exp_below(max));
-    let (x_steps, last) = steps(x, f(R::from_f64(f64::NEG_INFINITY)));
-    let (y_steps, rest) = y.as_chunks_mut();
-    for (x, y) in x_steps.iter().zip(y_steps) {
+    let (x_terms, last) = terms(x, f(R::from_f64(f64::NEG_INFINITY)));
+    let (y_terms, rest) = y.as_chunks_mut();
+    for (x, y) in x_terms.iter().zip(y_terms) {
         *y = by_lane(|lane| f(x[lane]).exp_below(max));
         sum.add(y);
     }
     if let Some(x) = last {
         let y = by_lane(|lane| f(x[lane]).exp_below(max));
         sum.add(&y);
-        write(y, rest);
+        rest.copy_from_slice(&y[..rest.len()]);
     }
     sum.total()
 }
@@ -329,16 +396,16 @@ pub(crate) fn exponentials<R: Real>(x: &[R], y: &mut [R], max: R, f: impl Fn(R) 
 pub(crate) fn exponentials_in_place<R: Real>(y: &mut [R], max: R) -> (R, R) {
     let max = moderate(y, max);
     let mut sum = SumOfPositive::new(max.exp_below(max));
-    let (_, last) = steps(y, R::from_f64(f64::NEG_INFINITY));
-    let (y_steps, rest) = y.as_chunks_mut();
-    for y in y_steps {
+    let (_, last) = terms(y, R::from_f64(f64::NEG_INFINITY));
+    let (y_terms, rest) = y.as_chunks_mut();
+    for y in y_terms {
         *y = by_lane(|lane| y[lane].exp_below(max));
         sum.add(y);
     }
     if let Some(y) = last {
         let y = by_lane(|lane| y[lane].exp_below(max));
         sum.add(&y);
-        write(y, rest);
+        rest.copy_from_slice(&y[..rest.len()]);
     }
     sum.total()
 }
@@ -367,8 +434,8 @@ pub(crate) fn exponential<R: Real>(x: R, max: R) -> R {
 pub(crate) fn log_sum<R: Real>(x: &[R], max: R) -> R {
     let unit = max.exp_below(max);
     let mut sum = SumOfPositive::new(unit);
-    let (x_steps, last) = steps(x, R::from_f64(f64::NEG_INFINITY));
-    for x in x_steps {
+    let (terms, last) = terms(x, R::from_f64(f64::NEG_INFINITY));
+    for x in terms {
         sum.add(&by_lane(|lane| x[lane].exp_below(max)));
     }
     if let Some(x) = last {
@@ -381,8 +448,8 @@ pub(crate) fn log_sum<R: Real>(x: &[R], max: R) -> R {
 /// A compensated sum of numbers from 0 to `most`, or a little more.
 struct SumOfPositive<R> {
     start: R,
-    sums: [R; STEP],
-    lows: [R; STEP],
+    sums: [R; LANES],
+    lows: [R; LANES],
 }
 
 impl<R: Real> SumOfPositive<R> {
@@ -390,11 +457,11 @@ impl<R: Real> SumOfPositive<R> {
     fn new(most: R) -> Self {
         // More than any term: so three operations give what rounding takes away, and not six.
         let start = most + most;
-        Self { start, sums: [start; STEP], lows: [R::ZERO; STEP] }
+        Self { start, sums: [start; LANES], lows: [R::ZERO; LANES] }
     }
 
     #[inline(always)]
-    fn add(&mut self, terms: &[R; STEP]) {
+    fn add(&mut self, terms: &[R; LANES]) {
         for (lane, term) in terms.iter().enumerate() {
             let (sum, error) = pair::fast_sum(self.sums[lane], *term);
             self.sums[lane] = sum;
@@ -490,14 +557,13 @@ pub(crate) fn half_of(inputs: usize) -> Option<usize> {
 pub(crate) fn gated<R: Real>(gate: impl Elementwise, gate_first: bool, x: &[R], y: &mut [R]) {
     let (first, second) = x.split_at(x.len() / 2);
     let (values, gates) = if gate_first { (second, first) } else { (first, second) };
-    let (value_steps, value_last) = steps(values, values[0]);
-    let (gate_steps, gate_last) = steps(gates, gates[0]);
-    let (y_steps, rest) = y.as_chunks_mut();
-    for ((values, gates), y) in value_steps.iter().zip(gate_steps).zip(y_steps) {
+    let (value_steps, value_last) = steps(values);
+    let (gate_steps, gate_last) = steps(gates);
+    for ((values, gates), y) in value_steps.iter().zip(gate_steps).zip(steps_mut(y)) {
         *y = gated_step(gate, values, gates);
     }
     if let (Some(values), Some(gates)) = (value_last, gate_last) {
-        write(gated_step(gate, &values, &gates), rest);
+        end(gated_step(gate, &values, &gates), y);
     }
 }
 
@@ -525,20 +591,18 @@ pub(crate) fn gated_backward<R: Real>(
     let (grad_first, grad_second) = grad_x.split_at_mut(half);
     let (values, gates) = if gate_first { (second, first) } else { (first, second) };
     let (grad_values, grad_gates) = if gate_first { (grad_second, grad_first) } else { (grad_first, grad_second) };
-    let (value_steps, value_last) = steps(values, values[0]);
-    let (gate_steps, gate_last) = steps(gates, gates[0]);
-    let (grad_y_steps, grad_y_last) = steps(grad_y, grad_y[0]);
-    let (grad_value_steps, grad_value_rest) = grad_values.as_chunks_mut();
-    let (grad_gate_steps, grad_gate_rest) = grad_gates.as_chunks_mut();
+    let (value_steps, value_last) = steps(values);
+    let (gate_steps, gate_last) = steps(gates);
+    let (grad_y_steps, grad_y_last) = steps(grad_y);
     let inputs = value_steps.iter().zip(gate_steps).zip(grad_y_steps);
-    let outputs = grad_value_steps.iter_mut().zip(grad_gate_steps);
+    let outputs = steps_mut(grad_values).iter_mut().zip(steps_mut(grad_gates));
     for (((values, gates), grad_y), (grad_values, grad_gates)) in inputs.zip(outputs) {
         (*grad_values, *grad_gates) = gated_backward_step(gate, values, gates, grad_y);
     }
     if let (Some(values), Some(gates), Some(grad_y)) = (value_last, gate_last, grad_y_last) {
         let (by_value, by_gate) = gated_backward_step(gate, &values, &gates, &grad_y);
-        write(by_value, grad_value_rest);
-        write(by_gate, grad_gate_rest);
+        end(by_value, grad_values);
+        end(by_gate, grad_gates);
     }
 }
 

@@ -8,6 +8,9 @@ use super::mul_add::f64 as mul_add;
 /// How far a result of these may be off, relative, with room for a few operations on it.
 pub(crate) const MARGIN: f64 = 1.0 / (1u64 << 40) as f64;
 
+/// The middle between two numbers of `f32`, of which no margin tells how to round it: for what a formula cannot tell.
+pub(crate) const UNSURE: f64 = 1.0 + f32::EPSILON as f64 / 2.0;
+
 /// c₀ + c₁x + c₂x² + …, the even terms and the odd ones each by Horner's rule.
 ///
 /// What limits these loops is the number of vectors that a processor can have begun, times how long each takes: Horner's rule, which
@@ -196,4 +199,39 @@ pub(crate) fn atan(x: f64) -> f64 {
         ],
     );
     mul_add(t, p, base).copysign(x)
+}
+
+/// sin(factor · x), and whether it is one that this can tell: not of angles that are huge, next to a multiple of π, or next to 0 and
+/// not 0, where an `f32` may be subnormal.
+#[inline(always)]
+pub(crate) fn sin_scaled(x: f64, factor: f64) -> (f64, bool) {
+    const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
+    const PI_LOW: f64 = 1.224_646_799_147_353_2e-16;
+    let (angle, angle_low) = super::pair::product(x, factor);
+    // Half turns. What is left is exact, a multiple of 2⁻⁵² below 2, but for π's lower digits, which are short of 2⁻¹⁰⁷ for each
+    // half turn.
+    let shifted = mul_add(angle, core::f64::consts::FRAC_1_PI, MAGIC);
+    let halves = shifted - MAGIC;
+    let rest = mul_add(-halves, core::f64::consts::PI, angle);
+    let r = rest + mul_add(-halves, PI_LOW, angle_low);
+    let size = angle.abs();
+    let near_root = rest.abs() < size * (1.0 / (1u64 << 30) as f64);
+    let unsure = (size > (1u64 << 36) as f64) | near_root | (size < 1e-30);
+    // fpminimax((sin(sqrt(x)) / sqrt(x) - 1) / x, 6, [|D...|], [1e-20, 2.469], relative): relative error of the sine 2⁻⁵⁰
+    let p = polynomial(
+        r * r,
+        [
+            -0.166_666_666_666_666_46,
+            8.333_333_333_325_522e-3,
+            -1.984_126_983_628_274_4e-4,
+            2.755_731_802_394_579e-6,
+            -2.505_197_045_251_296e-8,
+            1.605_088_329_155_704_4e-10,
+            -7.406_849_836_585_081e-13,
+        ],
+    );
+    let sin = mul_add(r * r * r, p, r);
+    let sin = f64::from_bits(sin.to_bits() ^ shifted.to_bits() << 63);
+    let zero = angle == 0.0;
+    (if zero { angle } else { sin }, zero | !unsure)
 }
