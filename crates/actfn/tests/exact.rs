@@ -1,4 +1,5 @@
-//! Exact values of `f32` are those of `f64` rounded once, also where fewer digits were looked at first.
+//! Exact values of `f32` are those of `f64` rounded once, also where fewer digits were looked at first; so are default values where
+//! that is quicker for them.
 //!
 //! A rough value that is off by twice what [`Exact`](actfn::Exact) allows for would show in one number of 2¹⁶.
 
@@ -54,6 +55,20 @@ fn exact_values_are_those_of_f64_rounded_once() {
         wrong.extend(check(&f, &x, &wide).err());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Single numbers are computed from the definition, slices of some functions from rough values first. rrelu draws by place.
+#[test]
+fn default_values_do_not_depend_on_the_way() {
+    let x: Vec<f32> = inputs().into_iter().step_by(3).collect();
+    let mut y = vec![0f32; x.len()];
+    for f in catalogue().filter(|f| !f.is_rowwise() && f.info().name != "rrelu").flat_map(variations) {
+        f.forward(x.len(), &x, &mut y);
+        for (x, y) in x.iter().zip(&y) {
+            let one = f.scalar(*x).unwrap().0;
+            assert_eq!(y.to_bits(), one.to_bits(), "{f} of {x:e}: {y:e} in a slice, {one:e} alone");
+        }
+    }
 }
 
 /// eˣ, with a rough value that is off by as much as is asked.
