@@ -78,11 +78,19 @@ impl Record {
              element; spread is the distance of the quartiles of actfn's times, the largest of the row.\n\nRepeat: `cargo run --release --manifest-path \
              benchmarks/Cargo.toml -p peers -- --record benchmarks/record`\n\n"
         );
-        let file = folder.join(format!("{date}-rust.md"));
+        let machine = slug(&format!("{name} {family}"));
+        let file = folder.join(format!("{date}-rust-{machine}.md"));
         std::fs::create_dir_all(folder)
             .and_then(|()| std::fs::write(&file, format!("{head}{}\n", self.text.trim_end())))
             .map_err(|error| format!("{} cannot be written: {error}", file.display()))
     }
+}
+
+/// What of a CPU's name can stand in a file's: `amd-epyc-25-17`.
+fn slug(name: &str) -> String {
+    let name = name.to_lowercase().replace("(r)", " ").replace("(tm)", " ");
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !["", "processor", "cpu"].contains(word));
+    words.collect::<Vec<_>>().join("-")
 }
 
 /// Three digits that count, or what is beyond them.

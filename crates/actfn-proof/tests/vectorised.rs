@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 
 use addr2line::Loader;
-use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind};
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use object::{Object, ObjectSection, ObjectSymbol, ObjectSymbolTable, RelocationTarget, SymbolKind};
 use petgraph::Direction::Incoming;
 use petgraph::algo::kosaraju_scc;
@@ -72,6 +72,9 @@ fn every_kernel_is_vector_code() {
         for kernel in distinct.values() {
             if kernel.task.contains("Map<f64, f64, actfn::kernel::precision::") {
                 continue; // from f64 to f64 nothing is to be computed
+            }
+            if !frame_is_aligned(kernel) {
+                flaws.push(format!("{}: its vectors on the stack may lie across two pages", kernel.task));
             }
             let rows = !kernel.task.contains("kernel::loops::");
             let Flaws { calls, gathers, scalar } = program.flaws(kernel, width, rows);
@@ -299,6 +302,15 @@ fn flow(function: &Function) -> Flow {
     flow
 }
 
+/// Whether the function rounds its stack pointer down to a line of the caches.
+fn frame_is_aligned(function: &Function) -> bool {
+    Decoder::with_ip(64, &function.code, function.address, DecoderOptions::NONE).into_iter().any(|i| {
+        i.mnemonic() == Mnemonic::And
+            && i.op0_register() == Register::RSP
+            && i.try_immediate(1).is_ok_and(|mask| mask as i64 <= -64)
+    })
+}
+
 struct Loop {
     blocks: BTreeSet<NodeIndex>,
     outermost: bool,
@@ -423,6 +435,7 @@ fn the_check_tells_loops_apart() {
         program.flaws(&functions[0], 32, false)
     };
     assert_eq!(flaws("good"), Flaws::default());
+    assert!(!frame_is_aligned(&program.functions("vectorised::samples::good")[0]), "only kernels are to be");
     let Flaws { calls, scalar, .. } = flaws("scalar");
     assert!(calls.is_empty() && scalar[0].contains("scalar operations in a loop, as `vfmadd"), "{scalar:?}");
     let Flaws { calls, .. } = flaws("calling");
