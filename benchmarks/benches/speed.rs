@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use actfn::{Activation, Path, Saved, catalogue};
+use actfn::{Path, Saved, catalogue};
 use criterion::{BenchmarkId, Criterion, Throughput};
 
 /// In the L1 cache's reach, in the L2 cache's, and out of all caches.

@@ -1,5 +1,5 @@
-//! Exact values of `f32` are those of `f64` rounded once, also where fewer digits were looked at first; so are default values where
-//! that is quicker for them.
+//! Exact values of `f32` are those of `f64` rounded once, also where fewer digits were looked at first; and default values are the same
+//! whether they were or not.
 //!
 //! A rough value that is off by twice what [`Exact`](actfn::Exact) allows for would show in one number of 2¹⁶.
 
