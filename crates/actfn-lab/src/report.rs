@@ -94,7 +94,7 @@ impl Comparison {
             "Gradient first/last: its norm at the first hidden layer's pre-activations divided by that at the last's, before \
              training (none: no gradient gets to the last). Stuck: units that no training row gives a gradient. Saturated: \
              pre-activations where |f′| is at most 1 % of its maximum. Times apart, the same seeds give the same table, bit \
-             for bit."
+             for bit, on processors of one kind: on others the products of matrices, which are not actfn's, round differently."
                 .to_string(),
         ]
     }

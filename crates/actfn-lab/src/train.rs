@@ -41,7 +41,8 @@ pub struct Training {
     pub epochs: usize,
     /// Rows in one step.
     pub batch: usize,
-    /// Draws the weights and the order of the rows. The same seed gives the same network, bit for bit.
+    /// Draws the weights and the order of the rows. The same seed gives the same network, bit for bit, on
+    /// processors of one kind: on others burn's products of matrices round differently.
     pub seed: u64,
 }
 
