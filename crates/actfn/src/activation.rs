@@ -107,6 +107,10 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     /// What [`backward`](Self::backward) is given: the row's input or its output.
     const SAVED: Saved;
 
+    /// Whether each NaN among the results is the canonical one (`f32::NAN` as Rust has it) already. If not, every row is looked
+    /// through once more.
+    const NAN_IS_CANONICAL: bool = false;
+
     /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning. Unless a function says
     /// otherwise, rows of one number or more keep their length.
     fn outputs(self, inputs: usize) -> Option<usize> {

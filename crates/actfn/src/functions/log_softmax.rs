@@ -60,6 +60,7 @@ impl Rowwise for LogSoftmax {
         ..Info::new("log_softmax")
     };
     const SAVED: Saved = Saved::Output;
+    const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
@@ -67,11 +68,15 @@ impl Rowwise for LogSoftmax {
         if row::is_moderate(max) {
             // Where x − high cancels it is exact.
             let (high, low) = pair::sum(max, row::log_sum(x, max));
+            if high.is_nan() {
+                return y.fill(R::from_f64(f64::NAN));
+            }
             row::map(x, y, |x| (x - high) - low);
         } else {
             row::map(x, y, |x| row::difference(x, max).0);
             let log = row::log_sum(y, R::ZERO);
             row::map_in_place(y, |y| y - log);
+            row::canonical(y);
         }
     }
 
@@ -80,7 +85,7 @@ impl Rowwise for LogSoftmax {
         let (total, low) = row::sum(grad_y);
         row::zip(y, grad_y, grad_x, |y, grad_y| {
             let e = y.exp_nonpos();
-            (-e).mul_add(total, grad_y) - e * low
+            row::canonical_nan((-e).mul_add(total, grad_y) - e * low)
         });
     }
 }

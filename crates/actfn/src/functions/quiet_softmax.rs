@@ -51,6 +51,7 @@ impl Rowwise for QuietSoftmax {
         ..Info::new("quiet_softmax")
     };
     const SAVED: Saved = Saved::Output;
+    const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
@@ -64,5 +65,6 @@ impl Rowwise for QuietSoftmax {
     fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
         let (mean, low) = row::dot(y, grad_y);
         row::zip(y, grad_y, grad_x, |y, grad_y| y * ((grad_y - mean) - low));
+        row::canonical_if_large(grad_x, (mean, low));
     }
 }

@@ -58,6 +58,7 @@ impl Rowwise for Softmax {
         ..Info::new("softmax")
     };
     const SAVED: Saved = Saved::Output;
+    const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
@@ -70,5 +71,6 @@ impl Rowwise for Softmax {
     fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
         let (mean, low) = row::dot(y, grad_y);
         row::zip(y, grad_y, grad_x, |y, grad_y| y * ((grad_y - mean) - low));
+        row::canonical_if_large(grad_x, (mean, low));
     }
 }

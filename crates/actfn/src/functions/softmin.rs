@@ -49,6 +49,7 @@ impl Rowwise for Softmin {
         ..Info::new("softmin")
     };
     const SAVED: Saved = Saved::Output;
+    const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
@@ -61,5 +62,6 @@ impl Rowwise for Softmin {
     fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
         let (mean, low) = row::dot(y, grad_y);
         row::zip(y, grad_y, grad_x, |y, grad_y| y * ((mean - grad_y) + low));
+        row::canonical_if_large(grad_x, (mean, low));
     }
 }

@@ -250,6 +250,25 @@ pub(crate) fn prefetch_past<T: Format, const N: usize>(block: &[T; N]) {
     }
 }
 
+/// Copies past the caches, but for lines that are not whole, and meanwhile has as much fetched of what follows each slice of
+/// `ahead`. [`fence`] must follow.
+#[inline(always)]
+pub(crate) fn stream<I: Isa, T: Format, const M: usize>(from: &[T], to: &mut [T], ahead: [&[T]; M]) {
+    const N: usize = 16;
+    let (from_head, from) = from.split_at(to.as_ptr().align_offset(LINE).min(from.len()));
+    let (to_head, to) = to.split_at_mut(from_head.len());
+    to_head.copy_from_slice(from_head);
+    let (from, from_rest) = from.as_chunks::<N>();
+    let (to, to_rest) = to.as_chunks_mut();
+    for (i, (from, to)) in from.iter().zip(to).enumerate() {
+        for ahead in ahead {
+            prefetch(ahead.as_ptr_range().end.wrapping_add(i * N).cast());
+        }
+        store::<I, T, N>(*from, to, true);
+    }
+    to_rest.copy_from_slice(from_rest);
+}
+
 #[inline(always)]
 fn prefetch(address: *const u8) {
     // SAFETY: every x86-64 has SSE, and no address is a wrong one: nothing is read.

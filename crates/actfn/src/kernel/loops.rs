@@ -378,7 +378,8 @@ fn padded<T: Format>(x: &[T]) -> [T; BLOCK] {
 pub(super) enum Target {
     /// Into the caches, for whoever reads them next.
     Cache,
-    /// Past them, from an aligned address on; `through_two` and `roughly_first` end with the fence that this needs.
+    /// Past them, from an aligned address on; `through_two` and `roughly_first` end with the fence that this needs. Rows go there
+    /// from a buffer.
     Memory,
 }
 
@@ -388,7 +389,7 @@ impl Target {
     const MEMORY_FROM: usize = 32 << 20;
 
     /// Where to write these results. Half formats go into the caches always: past them, bf16 took twice as long from memory.
-    fn of<T>(y: &[T]) -> Self {
+    pub(super) fn of<T>(y: &[T]) -> Self {
         if size_of_val(y) < Self::MEMORY_FROM || size_of::<T>() < 4 { Self::Cache } else { Self::Memory }
     }
 

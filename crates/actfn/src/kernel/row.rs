@@ -171,9 +171,35 @@ pub(crate) fn max<R: Real>(x: &[R]) -> R {
     if has_nan(x) { R::from_f64(f64::NAN) } else { largest(x, |x| x) }
 }
 
+/// Every NaN becomes the canonical one.
+#[inline(always)]
+pub(crate) fn canonical<R: Real>(y: &mut [R]) {
+    // Looked for first: of stores on a condition LLVM makes masked ones, which are microcode in AMD's processors and took half
+    // of softmax.
+    if has_nan(y) {
+        map_in_place(y, canonical_nan);
+    }
+}
+
+/// The number, or the canonical NaN.
+#[inline(always)]
+pub(crate) fn canonical_nan<R: Real>(y: R) -> R {
+    if y.is_nan() { R::from_f64(f64::NAN) } else { y }
+}
+
+/// As [`canonical`], of gradients y (g − mean) where the mean of g by y is `mean + low`: unless that is NaN, infinite, or so large that
+/// g − mean overflows, there is no NaN.
+#[inline(always)]
+pub(crate) fn canonical_if_large<R: Real>(gradients: &mut [R], (mean, low): (R, R)) {
+    let moderate = mean.abs() + low.abs() < R::from_f64(1e30);
+    if !moderate {
+        canonical(gradients);
+    }
+}
+
 /// Whether a number is NaN.
 #[inline(always)]
-pub(crate) fn has_nan<R: Real>(x: &[R]) -> bool {
+fn has_nan<R: Real>(x: &[R]) -> bool {
     let mut seen = [R::ZERO; LANES];
     let (blocks, rest) = x.as_chunks::<{ 4 * LANES }>();
     for block in blocks {
@@ -486,9 +512,12 @@ pub(crate) fn first_largest<R: Real>(y: &mut [R]) {
     }
 }
 
-/// y / (sum + low), element by element: two products a number, rounded but once.
+/// y / (sum + low), element by element: two products a number, rounded but once. If the sum is NaN, all are the canonical NaN.
 #[inline(always)]
 pub(crate) fn divide<R: Real>(y: &mut [R], (sum, low): (R, R)) {
+    if sum.is_nan() {
+        return y.fill(R::from_f64(f64::NAN));
+    }
     let inverse = R::ONE / sum;
     let inverse_low = inverse * (-low).mul_add(inverse, (-sum).mul_add(inverse, R::ONE));
     map_in_place(y, |y| y.mul_add(inverse, y * inverse_low));
