@@ -388,9 +388,9 @@ impl Target {
     /// written. Measured at 64 MiB: 0.8 × the time.
     const MEMORY_FROM: usize = 32 << 20;
 
-    /// Where to write these results. Half formats go into the caches always: past them, bf16 took twice as long from memory.
+    /// Where to write these results.
     pub(super) fn of<T>(y: &[T]) -> Self {
-        if size_of_val(y) < Self::MEMORY_FROM || size_of::<T>() < 4 { Self::Cache } else { Self::Memory }
+        if size_of_val(y) < Self::MEMORY_FROM { Self::Cache } else { Self::Memory }
     }
 
     /// The number of results before the first aligned address.
