@@ -61,8 +61,16 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         None
     }
 
-    /// Whether the default precision of `f32` looks there first, too, since `value` takes much longer. That must be within 2⁻⁴⁰
-    /// before it is rounded, so that it does not depend on which way was taken.
+    /// f′(x), likewise.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn rough_derivative(self, x: f64) -> Option<f64> {
+        let _ = x;
+        None
+    }
+
+    /// Whether the default precision of `f32` looks there first, too, since `value` and `derivative` take much longer. Those must be
+    /// within 2⁻⁴⁰ before they are rounded, so that they do not depend on which way was taken.
     #[doc(hidden)]
     const ROUGH_FIRST: bool = false;
 

@@ -90,8 +90,15 @@ impl Elementwise for Sine {
 
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
-        let (sin, sure) = rough::sin_scaled(x, self.omega_0);
+        let (sin, sure) = rough::sin_scaled(x, self.omega_0, 0);
         Some(if sure { sin } else { rough::UNSURE })
+    }
+    #[inline(always)]
+    fn rough_derivative(self, x: f64) -> Option<f64> {
+        let (cos, sure) = rough::sin_scaled(x, self.omega_0, 2);
+        // Beyond these `derivative` would need a wider range than that of f32.
+        let size = self.omega_0.abs();
+        Some(if sure & (size > 1e-30) & (size < 1e30) { self.omega_0 * cos } else { rough::UNSURE })
     }
     const ROUGH_FIRST: bool = true;
 

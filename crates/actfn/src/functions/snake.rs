@@ -82,9 +82,14 @@ impl Elementwise for Snake {
 
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
-        let (sin, sure) = rough::sin_scaled(x, self.a);
+        let (sin, sure) = rough::sin_scaled(x, self.a, 0);
         let inverse = 1.0 / if self.a < 1e-300 { 1e-300 } else { self.a }; // finite: 0 where such an angle is known
         Some(if sure { (x + sin * sin * inverse).copysign(x) } else { rough::UNSURE })
+    }
+    #[inline(always)]
+    fn rough_derivative(self, x: f64) -> Option<f64> {
+        let (sin, sure) = rough::sin_scaled(x, self.a, 1);
+        Some(if sure { 2.0 * (sin * sin) } else { rough::UNSURE })
     }
     const ROUGH_FIRST: bool = true;
 

@@ -201,22 +201,27 @@ pub(crate) fn atan(x: f64) -> f64 {
     mul_add(t, p, base).copysign(x)
 }
 
-/// sin(factor · x), and whether it is one that this can tell: not of angles that are huge, next to a multiple of π, or next to 0 and
-/// not 0, where an `f32` may be subnormal.
+/// sin(factor · x + eighths · π/4), and whether it is one that this can tell: not of angles that are huge, next to a root, or next to
+/// 0 and not 0, where a sine of `f32` may be subnormal.
 #[inline(always)]
-pub(crate) fn sin_scaled(x: f64, factor: f64) -> (f64, bool) {
+pub(crate) fn sin_scaled(x: f64, factor: f64, eighths: i32) -> (f64, bool) {
     const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
     const PI_LOW: f64 = 1.224_646_799_147_353_2e-16;
+    let shift = 0.25 * eighths as f64;
     let (angle, angle_low) = super::pair::product(x, factor);
-    // Half turns. What is left is exact, a multiple of 2⁻⁵² below 2, but for π's lower digits, which are short of 2⁻¹⁰⁷ for each
-    // half turn.
-    let shifted = mul_add(angle, core::f64::consts::FRAC_1_PI, MAGIC);
-    let halves = shifted - MAGIC;
+    // Half turns. What is left is exact next to a root, a multiple of 2⁻⁵³ below 1, but for π's lower digits, which are short of 2⁻¹⁰⁷
+    // for each half turn.
+    let shifted = if eighths == 0 {
+        mul_add(angle, core::f64::consts::FRAC_1_PI, MAGIC)
+    } else {
+        mul_add(angle, core::f64::consts::FRAC_1_PI, shift) + MAGIC
+    };
+    let halves = (shifted - MAGIC) - shift;
     let rest = mul_add(-halves, core::f64::consts::PI, angle);
     let r = rest + mul_add(-halves, PI_LOW, angle_low);
     let size = angle.abs();
     let near_root = rest.abs() < size * (1.0 / (1u64 << 30) as f64);
-    let unsure = (size > (1u64 << 36) as f64) | near_root | (size < 1e-30);
+    let unsure = (size > (1u64 << 36) as f64) | near_root;
     // fpminimax((sin(sqrt(x)) / sqrt(x) - 1) / x, 6, [|D...|], [1e-20, 2.469], relative): relative error of the sine 2⁻⁵⁰
     let p = polynomial(
         r * r,
@@ -232,6 +237,9 @@ pub(crate) fn sin_scaled(x: f64, factor: f64) -> (f64, bool) {
     );
     let sin = mul_add(r * r * r, p, r);
     let sin = f64::from_bits(sin.to_bits() ^ shifted.to_bits() << 63);
+    if eighths != 0 {
+        return (sin, !unsure);
+    }
     let zero = angle == 0.0;
-    (if zero { angle } else { sin }, zero | !unsure)
+    (if zero { angle } else { sin }, zero | !(unsure | (size < 1e-30)))
 }
