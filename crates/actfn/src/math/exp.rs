@@ -9,7 +9,7 @@ pub(crate) fn f32(x: f32) -> f32 {
     const LIMIT: f32 = (-254.0 * core::f64::consts::LN_2) as f32;
     let x = if x > 89.0 { 89.0 } else { x };
     let (k, r) = reduce_f32::<{ 2 * 127 }>(if x < LIMIT { LIMIT } else { x });
-    // 2ᵏ in two steps: the first is exact, the second rounds a subnormal result or overflows.
+    // 2ᵏ in two steps: the first is exact, the second rounds a subnormal result or overflows. What stands above k's bits drops out.
     let half = k >> 1;
     exp_reduced_f32(r) * power_f32(half) * power_f32(k - half)
 }

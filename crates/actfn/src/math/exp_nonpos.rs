@@ -7,21 +7,21 @@ pub(super) const LN_2_HI_F32: f32 = 0.693_145_751_953_125;
 /// ln 2 less those.
 pub(super) const LN_2_LO_F32: f32 = 1.428_606_8e-6;
 
-/// x = k ln 2 + r with |r| ≤ ln 2 / 2: k + `BIAS`, and r.
+/// x = k ln 2 + r with |r| ≤ ln 2 / 2: bits of which the last nine are k + `BIAS`, for [`power_f32`], and r.
 #[inline(always)]
-pub(super) fn reduce_f32<const BIAS: i32>(x: f32) -> (i32, f32) {
+pub(super) fn reduce_f32<const BIAS: i32>(x: f32) -> (u32, f32) {
     use super::mul_add::f32 as mul_add;
     const MAGIC: f32 = 12_582_912.0; // 1.5 · 2²³: a sum with it ends in the integer nearest to the other term
     let magic = MAGIC + BIAS as f32;
     let shifted = mul_add(x, core::f32::consts::LOG2_E, magic);
     let k = shifted - magic;
     let r = mul_add(-k, LN_2_LO_F32, mul_add(-k, LN_2_HI_F32, x));
-    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i32, r)
+    (shifted.to_bits(), r)
 }
 
 /// As [`reduce_f32`] for x + low, with what the rounding of r leaves off.
 #[inline(always)]
-pub(super) fn reduce_pair_f32<const BIAS: i32>(x: f32, low: f32) -> (i32, f32, f32) {
+pub(super) fn reduce_pair_f32<const BIAS: i32>(x: f32, low: f32) -> (u32, f32, f32) {
     use super::mul_add::f32 as mul_add;
     const MAGIC: f32 = 12_582_912.0; // 1.5 · 2²³
     let magic = MAGIC + BIAS as f32;
@@ -29,28 +29,28 @@ pub(super) fn reduce_pair_f32<const BIAS: i32>(x: f32, low: f32) -> (i32, f32, f
     let k = shifted - magic;
     let (high, low) = (mul_add(-k, LN_2_HI_F32, x), mul_add(-k, LN_2_LO_F32, low));
     let r = high + low;
-    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i32, r, (high - r) + low)
+    (shifted.to_bits(), r, (high - r) + low)
 }
 
 /// The upper 33 bits of ln 2, and the rest.
 pub(super) const LN_2_HI_F64: f64 = 0.693_147_180_369_123_8;
 pub(super) const LN_2_LO_F64: f64 = 1.908_214_929_270_587_7e-10;
 
-/// As [`reduce_f32`].
+/// As [`reduce_f32`], with k + `BIAS` in the last twelve bits.
 #[inline(always)]
-pub(super) fn reduce_f64<const BIAS: i64>(x: f64) -> (i64, f64) {
+pub(super) fn reduce_f64<const BIAS: i64>(x: f64) -> (u64, f64) {
     use super::mul_add::f64 as mul_add;
     const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
     let magic = MAGIC + BIAS as f64;
     let shifted = mul_add(x, core::f64::consts::LOG2_E, magic);
     let k = shifted - magic;
     let r = mul_add(-k, LN_2_LO_F64, mul_add(-k, LN_2_HI_F64, x));
-    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r)
+    (shifted.to_bits(), r)
 }
 
 /// As [`reduce_pair_f32`].
 #[inline(always)]
-pub(super) fn reduce_pair_f64<const BIAS: i64>(x: f64, low: f64) -> (i64, f64, f64) {
+pub(super) fn reduce_pair_f64<const BIAS: i64>(x: f64, low: f64) -> (u64, f64, f64) {
     use super::mul_add::f64 as mul_add;
     const MAGIC: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
     let magic = MAGIC + BIAS as f64;
@@ -58,7 +58,7 @@ pub(super) fn reduce_pair_f64<const BIAS: i64>(x: f64, low: f64) -> (i64, f64, f
     let k = shifted - magic;
     let (high, low) = (mul_add(-k, LN_2_HI_F64, x), mul_add(-k, LN_2_LO_F64, low));
     let r = high + low;
-    (shifted.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, r, (high - r) + low)
+    (shifted.to_bits(), r, (high - r) + low)
 }
 
 /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
@@ -144,16 +144,16 @@ pub(super) fn exp_reduced_f64(r: f64) -> f64 {
     )
 }
 
-/// 2^(k − 127), and 0 for k = 0.
+/// 2^(k − 127) of the last nine bits k, and 0 for k = 0.
 #[inline(always)]
-pub(super) fn power_f32(k: i32) -> f32 {
-    f32::from_bits((k as u32) << 23)
+pub(super) fn power_f32(k: u32) -> f32 {
+    f32::from_bits(k << 23)
 }
 
-/// 2^(k − 1023), and 0 for k = 0.
+/// 2^(k − 1023) of the last twelve bits k, and 0 for k = 0.
 #[inline(always)]
-pub(super) fn power_f64(k: i64) -> f64 {
-    f64::from_bits((k as u64) << 52)
+pub(super) fn power_f64(k: u64) -> f64 {
+    f64::from_bits(k << 52)
 }
 
 /// eˣ for x ≤ 0.

@@ -1,7 +1,8 @@
 //! eˣ − 1 for x ≤ 0 as a pair: with what the last rounding of [`expm1_nonpos`](super::expm1_nonpos) leaves off.
 
 use super::exp_nonpos::{
-    LN_2_HI_F64, LN_2_LO_F64, expm1_beyond_linear_f32, expm1_beyond_linear_f64, reduce_f32, reduce_f64,
+    LN_2_HI_F64, LN_2_LO_F64, expm1_beyond_linear_f32, expm1_beyond_linear_f64, power_f32, power_f64, reduce_f32,
+    reduce_f64,
 };
 use super::{pair, polynomial};
 
@@ -10,8 +11,8 @@ use super::{pair, polynomial};
 pub(crate) fn f32(x: f32) -> (f32, f32) {
     use super::mul_add::f32 as mul_add;
     let clamped = if x < -20.0 { -20.0 } else { x };
-    let (k, r) = reduce_f32::<0>(clamped);
-    let scale = f32::from_bits(1f32.to_bits().wrapping_add_signed(k << 23));
+    let (k, r) = reduce_f32::<127>(clamped);
+    let scale = power_f32(k);
     let rest = r * r * expm1_beyond_linear_f32(r);
     let v = r + rest;
     let v_low = rest - (v - r);
@@ -32,8 +33,8 @@ pub(crate) fn accurate_f32(x: f32) -> (f32, f32) {
 pub(crate) fn f64(x: f64) -> (f64, f64) {
     use super::mul_add::f64 as mul_add;
     let clamped = if x < -40.0 { -40.0 } else { x };
-    let (k, r) = reduce_f64::<0>(clamped);
-    let scale = f64::from_bits(1f64.to_bits().wrapping_add_signed(k << 52));
+    let (k, r) = reduce_f64::<1023>(clamped);
+    let scale = power_f64(k);
     let rest = r * r * expm1_beyond_linear_f64(r);
     let v = r + rest;
     let v_low = rest - (v - r);

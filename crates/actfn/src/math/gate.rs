@@ -139,9 +139,9 @@ pub(crate) fn derivative_f32(u: f32, low: f32, (w, w_low): (f32, f32)) -> f32 {
     let (v, low) = pair::negative_magnitude((u, low));
     let far = v < -128.0;
     let low = if far { 0.0 } else { low };
-    let (k, r, _) = reduce_pair_f32::<64>(if far { -128.0 } else { v }, low);
+    let (k, r, _) = reduce_pair_f32::<{ 127 + 64 }>(if far { -128.0 } else { v }, low);
     let t = mul_add(r * r, expm1_beyond_linear_f32(r), r);
-    let power = f32::from_bits(1f32.to_bits().wrapping_add_signed(k << 23)); // 2⁶⁴⁺ᵏ
+    let power = power_f32(k); // 2⁶⁴⁺ᵏ
     let scale = f32::from_bits((127 - 64) << 23);
     let e = power * scale;
     let e = mul_add(e, t, e);

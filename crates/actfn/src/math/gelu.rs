@@ -1,6 +1,6 @@
 //! GELU and its derivative in `f32`, the shorter way: less is carried in pairs than `f64` needs, which is rounded once more.
 
-use super::exp_nonpos::{expm1_beyond_linear_f32, reduce_pair_f32};
+use super::exp_nonpos::{expm1_beyond_linear_f32, power_f32, reduce_pair_f32};
 use super::polynomial;
 
 /// −a²/2 = k ln 2 + r, and then 2⁶⁴⁺ᵏ and eʳ − 1.
@@ -9,10 +9,10 @@ fn density(a: f32) -> (f32, f32) {
     use super::mul_add::f32 as mul_add;
     let half = -0.5 * a;
     let u = a * half;
-    let (k, r, r_low) = reduce_pair_f32::<64>(u, mul_add(a, half, -u));
+    let (k, r, r_low) = reduce_pair_f32::<{ 127 + 64 }>(u, mul_add(a, half, -u));
     // Without `r_low` values came out 2.03 ULP off.
     let t = r + mul_add(r * r, expm1_beyond_linear_f32(r), r_low);
-    (f32::from_bits(1f32.to_bits().wrapping_add_signed(k << 23)), t)
+    (power_f32(k), t)
 }
 
 const DOWN: f32 = f32::from_bits((127 - 64) << 23); // 2⁻⁶⁴
