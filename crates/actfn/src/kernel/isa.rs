@@ -129,9 +129,6 @@ pub(crate) const LINE: usize = 64;
 
 /// What the compiler cannot find for itself: how an instruction set writes past the caches, and how it converts `f16`.
 pub trait Isa {
-    /// Whether it converts `f16` by instructions: F16C.
-    const F16C: bool;
-
     /// Writes some lines straight to memory, which saves reading what stood there. [`fence`] must follow the last of them, and
     /// come before any other access to them.
     ///
@@ -139,12 +136,33 @@ pub trait Isa {
     ///
     /// The machine has the instruction set, `to` is aligned to [`LINE`], and the block is a whole number of lines.
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]);
+
+    /// Each number as [`Format::widen`] has it; NaN may keep its payload.
+    ///
+    /// # Safety
+    ///
+    /// The machine has the instruction set.
+    #[cfg(feature = "half")]
+    #[inline(always)]
+    unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+        each(x, |_, x| x.widen())
+    }
+
+    /// Each number as [`Format::narrow`] has it, if NaN is canonical already.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    #[cfg(feature = "half")]
+    #[inline(always)]
+    unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+        each(x, |_, x| f16::narrow(x))
+    }
 }
 
 pub(crate) struct Portable;
 
 impl Isa for Portable {
-    const F16C: bool = false;
     #[inline(always)]
     unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
         *to = block;
@@ -164,7 +182,6 @@ mod x86_64 {
     pub(crate) struct Avx2;
 
     impl Isa for Avx2 {
-        const F16C: bool = true;
         #[inline(always)]
         unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
             let (from, to) = (block.as_ptr().cast::<__m256>(), to.as_mut_ptr().cast::<f32>());
@@ -174,12 +191,42 @@ mod x86_64 {
                 unsafe { _mm256_stream_ps(to.add(8 * i), from.add(i).read_unaligned()) };
             }
         }
+
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+            const { assert!(N.is_multiple_of(8)) };
+            let mut wide = [0.0; N];
+            let (from, to) = (x.as_ptr().cast::<__m128i>(), wide.as_mut_ptr());
+            for i in 0..N / 8 {
+                // SAFETY: both arrays hold 8 numbers from here on; the rest is the caller's promise.
+                unsafe { _mm256_storeu_ps(to.add(8 * i), _mm256_cvtph_ps(from.add(i).read_unaligned())) };
+            }
+            wide
+        }
+
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+            const { assert!(N.is_multiple_of(16)) };
+            let mut narrow = [f16::ZERO; N];
+            let (from, to) = (x.as_ptr(), narrow.as_mut_ptr().cast::<__m256i>());
+            for i in 0..N / 16 {
+                // In whole registers, which `stream` takes.
+                // SAFETY: as above, with 16 numbers.
+                unsafe {
+                    let low = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(_mm256_loadu_ps(from.add(16 * i)));
+                    let high = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(_mm256_loadu_ps(from.add(16 * i + 8)));
+                    to.add(i).write_unaligned(_mm256_set_m128i(high, low));
+                }
+            }
+            narrow
+        }
     }
 
     pub(crate) struct Avx512;
 
     impl Isa for Avx512 {
-        const F16C: bool = true;
         #[inline(always)]
         unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
             if size_of::<T>() == 2 {
@@ -193,42 +240,35 @@ mod x86_64 {
                 unsafe { _mm512_stream_ps(to.add(16 * i), from.add(i).read_unaligned()) };
             }
         }
-    }
 
-    /// # Safety
-    ///
-    /// The machine has AVX2 and F16C.
-    #[cfg(feature = "half")]
-    #[inline(always)]
-    pub(super) unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
-        const { assert!(N.is_multiple_of(8)) };
-        let mut wide = [0.0; N];
-        let (from, to) = (x.as_ptr().cast::<__m128i>(), wide.as_mut_ptr());
-        for i in 0..N / 8 {
-            // SAFETY: both arrays hold 8 numbers from here on; the rest is the caller's promise.
-            unsafe { _mm256_storeu_ps(to.add(8 * i), _mm256_cvtph_ps(from.add(i).read_unaligned())) };
-        }
-        wide
-    }
-
-    /// # Safety
-    ///
-    /// The machine has AVX2 and F16C.
-    #[cfg(feature = "half")]
-    #[inline(always)]
-    pub(super) unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
-        const { assert!(N.is_multiple_of(16)) };
-        let mut narrow = [f16::ZERO; N];
-        let (from, to) = (x.as_ptr(), narrow.as_mut_ptr().cast::<__m256i>());
-        for i in 0..N / 16 {
-            // SAFETY: as above, with 16 numbers.
-            unsafe {
-                let low = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(_mm256_loadu_ps(from.add(16 * i)));
-                let high = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(_mm256_loadu_ps(from.add(16 * i + 8)));
-                to.add(i).write_unaligned(_mm256_set_m128i(high, low));
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        unsafe fn widen_f16<const N: usize>(x: &[f16; N]) -> [f32; N] {
+            const { assert!(N.is_multiple_of(16)) };
+            let mut wide = [0.0; N];
+            let (from, to) = (x.as_ptr().cast::<__m256i>(), wide.as_mut_ptr());
+            for i in 0..N / 16 {
+                // SAFETY: as above.
+                unsafe { _mm512_storeu_ps(to.add(16 * i), _mm512_cvtph_ps(from.add(i).read_unaligned())) };
             }
+            wide
         }
-        narrow
+
+        #[cfg(feature = "half")]
+        #[inline(always)]
+        unsafe fn narrow_f16<const N: usize>(x: &[f32; N]) -> [f16; N] {
+            const { assert!(N.is_multiple_of(16)) };
+            let mut narrow = [f16::ZERO; N];
+            let (from, to) = (x.as_ptr(), narrow.as_mut_ptr().cast::<__m256i>());
+            for i in 0..N / 16 {
+                // SAFETY: as above.
+                unsafe {
+                    let x = _mm512_loadu_ps(from.add(16 * i));
+                    to.add(i).write_unaligned(_mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x));
+                }
+            }
+            narrow
+        }
     }
 }
 
@@ -287,28 +327,20 @@ fn prefetch(address: *const u8) {
     let _ = address;
 }
 
-/// Each number as [`Format::widen`] has it; NaN may keep its payload. For a task that [`dispatch`] runs.
+/// [`Isa::widen_f16`], for a task that [`dispatch`] runs.
 #[cfg(feature = "half")]
 #[inline(always)]
 pub(crate) fn widen_f16<I: Isa, const N: usize>(x: &[f16; N]) -> [f32; N] {
-    #[cfg(target_arch = "x86_64")]
-    if I::F16C {
-        // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
-        return unsafe { x86_64::widen_f16(x) };
-    }
-    each(x, |_, x| x.widen())
+    // SAFETY: `dispatch` runs a task only with an instruction set that the machine has.
+    unsafe { I::widen_f16(x) }
 }
 
-/// Each number as [`Format::narrow`] has it, if NaN is canonical already. For a task that [`dispatch`] runs.
+/// [`Isa::narrow_f16`], likewise.
 #[cfg(feature = "half")]
 #[inline(always)]
 pub(crate) fn narrow_f16<I: Isa, const N: usize>(x: &[f32; N]) -> [f16; N] {
-    #[cfg(target_arch = "x86_64")]
-    if I::F16C {
-        // SAFETY: as above.
-        return unsafe { x86_64::narrow_f16(x) };
-    }
-    each(x, |_, x| f16::narrow(x))
+    // SAFETY: as above.
+    unsafe { I::narrow_f16(x) }
 }
 
 /// Makes what was written past the caches visible to all threads.
