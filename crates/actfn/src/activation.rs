@@ -61,7 +61,7 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         None
     }
 
-    /// f′(x), likewise.
+    /// f′(x), likewise, for the default precision.
     #[doc(hidden)]
     #[inline(always)]
     fn rough_derivative(self, x: f64) -> Option<f64> {

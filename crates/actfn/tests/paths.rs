@@ -114,8 +114,14 @@ fn every_path_gives_the_bits_of_the_definition() {
             }
             large_slices_too::<f64>(&f, f64::to_bits);
         }
+        for f in ["softmax", "swiglu"].map(|name| name.parse::<Activation>().unwrap()) {
+            large_rows_too::<f32>(&f, |x| x.to_bits() as u64);
+            large_rows_too::<f16>(&f, |x| x.to_bits() as u64);
+            large_rows_too::<f64>(&f, f64::to_bits);
+        }
     }
     random_functions_have_the_same_bits_on_every_path(&paths);
+    large_rows_draw_by_their_place();
     second_derivatives_have_the_same_bits_on_every_path(&paths);
     threads_give_the_same_bits();
     in_place_is_forward();
@@ -145,6 +151,31 @@ fn large_slices_too<T: Format>(f: &Activation, bits: fn(T) -> u64) {
     check("backward", out, &expected);
 }
 
+/// As [`large_slices_too`], of rows.
+fn large_rows_too<T: Format>(f: &Activation, bits: fn(T) -> u64) {
+    let (columns, piece) = (1000, 67);
+    let outputs = f.outputs(columns).unwrap();
+    let rows = ((34 << 20) / size_of::<T>()).div_ceil(outputs);
+    let cycle = |x: &[T]| x.iter().copied().cycle().take(x.len() / piece * rows).collect::<Vec<T>>();
+    let (x, grad_y) = (inputs::<T>(columns * piece), inputs::<T>(outputs * piece));
+    let (mut y, mut grad_x) = (vec![T::default(); outputs * piece], vec![T::default(); columns * piece]);
+    f.forward(columns, &x, &mut y);
+    let saved = if f.saved() == Saved::Input { &x } else { &y };
+    f.backward(columns, saved, &grad_y, &mut grad_x);
+    let mut out = vec![T::default(); columns * rows + 1];
+    let check = |what: &str, out: &[T], expected: &[T]| {
+        for (i, out) in out.chunks(expected.len()).enumerate() {
+            same(bits, out, expected).unwrap_or_else(|e| panic!("{what} of {f:?} in {}, piece {i}, {e}", T::NAME));
+        }
+    };
+    let out_y = &mut out[1..][..outputs * rows]; // not aligned
+    f.forward(columns, &cycle(&x), out_y);
+    check("forward", out_y, &y);
+    let out_x = &mut out[1..];
+    f.backward(columns, &cycle(saved), &cycle(&grad_y), out_x);
+    check("backward", out_x, &grad_x);
+}
+
 /// Functions that draw from the index of an element, which the definition of one number does not know.
 fn random() -> impl Iterator<Item = Activation> {
     ["rrelu(training=1, seed=7)", "gumbel_softmax(training=1, seed=7)"].into_iter().map(|text| text.parse().unwrap())
@@ -157,6 +188,19 @@ fn random_functions_have_the_same_bits_on_every_path(paths: &[Path]) {
             check_rowwise::<f64>(&f, *path, f64::to_bits);
             check_rowwise::<f16>(&f, *path, |x| x.to_bits() as u64);
         }
+    }
+}
+
+fn large_rows_draw_by_their_place() {
+    let f = actfn::GumbelSoftmax { training: 1.0, seed: 7.0, ..Default::default() };
+    let (columns, rows) = (1000, 9000);
+    let x = inputs::<f32>(columns * rows);
+    let (mut y, mut one) = (vec![0f32; columns * rows], vec![0f32; columns]);
+    actfn::rows::forward(f, columns, &x, &mut y);
+    for row in (0..rows).step_by(97) {
+        let range = row * columns..(row + 1) * columns;
+        actfn::rows::forward(actfn::Rowwise::at(f, range.start as u64), columns, &x[range.clone()], &mut one);
+        same(|x| x.to_bits() as u64, &y[range], &one).unwrap_or_else(|e| panic!("row {row} of gumbel_softmax, {e}"));
     }
 }
 

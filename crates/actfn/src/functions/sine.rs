@@ -85,7 +85,7 @@ impl Elementwise for Sine {
     fn value<R: Real>(self, x: R) -> R {
         // To odd: half of a subnormal number times ω₀ may be a tie, which the sine is a little less than.
         let y = pair::to_odd(x.sin_scaled(self.omega_0, 0));
-        if x == R::ZERO { R::from_f64(self.omega_0) * x } else { y } // keeps −0
+        if x == R::ZERO { R::from_f64(1f64.copysign(self.omega_0)) * x } else { y } // keeps −0
     }
 
     #[inline(always)]
@@ -96,9 +96,9 @@ impl Elementwise for Sine {
     #[inline(always)]
     fn rough_derivative(self, x: f64) -> Option<f64> {
         let (cos, sure) = rough::sin_scaled(x, self.omega_0, 2);
-        // Beyond these `derivative` would need a wider range than that of f32.
+        // Beyond these `derivative` would need a wider range than that of f32: the cosine may be 2⁻³⁰.
         let size = self.omega_0.abs();
-        Some(if sure & (size > 1e-30) & (size < 1e30) { self.omega_0 * cos } else { rough::UNSURE })
+        Some(if sure & (size > 1e-20) & (size < 1e30) { self.omega_0 * cos } else { rough::UNSURE })
     }
     const ROUGH_FIRST: bool = true;
 

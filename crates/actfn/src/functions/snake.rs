@@ -73,23 +73,31 @@ impl Elementwise for Snake {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        let sin = x.sin_scaled(self.a, 0);
-        let (bump, bump_low) = pair::quotient(pair::times(sin, sin), R::pair_from_f64(self.a, 0.0));
+        let (sin, low) = x.sin_scaled(self.a, 0);
+        // Of a small a, `f32` would have less than all digits.
+        let scale = if self.a < 1e-25 { (1u128 << 100) as f64 } else { 1.0 };
+        let (square, square_low) = pair::times((sin, low), (sin, low));
+        let square = (square * R::from_f64(scale), square_low * R::from_f64(scale));
+        let (bump, bump_low) = pair::quotient(square, R::pair_from_f64(self.a * scale, 0.0));
         let (y, y_low) = pair::sum(x, bump);
-        // At ±∞ the sine is NaN; the sum has the limit x.
-        if x.abs() > R::from_f64(1e38) { x } else { y.add_to_odd(y_low + bump_low).copysign(x) }
+        let infinity = R::from_f64(f64::INFINITY);
+        let sum = if y.abs() < infinity { y.add_to_odd(y_low + bump_low).copysign(x) } else { y };
+        // The sine of an angle that is not finite is NaN; the sum is x, or has that limit.
+        if (x * R::from_f64(self.a)).abs() < infinity { sum } else { x }
     }
 
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         let (sin, sure) = rough::sin_scaled(x, self.a, 0);
         let inverse = 1.0 / if self.a < 1e-300 { 1e-300 } else { self.a }; // finite: 0 where such an angle is known
-        Some(if sure { (x + sin * sin * inverse).copysign(x) } else { rough::UNSURE })
+        // Of a larger a, `value` would need numbers smaller than those of `f32`.
+        Some(if sure & (self.a < 1e30) { (x + sin * sin * inverse).copysign(x) } else { rough::UNSURE })
     }
     #[inline(always)]
     fn rough_derivative(self, x: f64) -> Option<f64> {
         let (sin, sure) = rough::sin_scaled(x, self.a, 1);
-        Some(if sure { 2.0 * (sin * sin) } else { rough::UNSURE })
+        // Of a smaller a, `derivative` would.
+        Some(if sure & (self.a > 1e-30) { 2.0 * (sin * sin) } else { rough::UNSURE })
     }
     const ROUGH_FIRST: bool = true;
 

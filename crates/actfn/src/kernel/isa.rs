@@ -296,7 +296,7 @@ pub(crate) fn prefetch_past<T: Format, const N: usize>(block: &[T; N]) {
     }
 }
 
-/// Copies past the caches, but for lines that are not whole, and meanwhile has as much fetched of what follows each slice of
+/// Copies past the caches, but for the first and the last few numbers, and meanwhile has as much fetched of what follows each slice of
 /// `ahead`. [`fence`] must follow.
 #[inline(always)]
 pub(crate) fn stream<I: Isa, T: Format, const M: usize>(from: &[T], to: &mut [T], ahead: [&[T]; M]) {
@@ -308,7 +308,10 @@ pub(crate) fn stream<I: Isa, T: Format, const M: usize>(from: &[T], to: &mut [T]
     let (to, to_rest) = to.as_chunks_mut();
     for (i, (from, to)) in from.iter().zip(to).enumerate() {
         for ahead in ahead {
-            prefetch(ahead.as_ptr_range().end.wrapping_add(i * N).cast());
+            let end = ahead.as_ptr_range().end.wrapping_add(i * N).cast::<u8>();
+            for line in 0..size_of::<[T; N]>() / LINE {
+                prefetch(end.wrapping_add(line * LINE));
+            }
         }
         store::<I, T, N>(*from, to, true);
     }

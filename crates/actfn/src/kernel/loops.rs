@@ -4,7 +4,7 @@ use super::format::{Format, Narrow, each};
 use super::isa::{Isa, LINE, Task, dispatch, prefetch_past, store};
 use super::precision::{self, Exact, PIECE, Precision, Wide, finish, through, through_two};
 use super::threads;
-use crate::math::rough::MARGIN;
+use crate::math::rough::{MARGIN, UNSURE};
 use crate::{Elementwise, Info, Real};
 
 /// What the loops below take: an [`Elementwise`] function for slices of any [`Format`], or [`Exact`] of one for any
@@ -219,7 +219,7 @@ impl<R: Format + Real, F: Elementwise> Op<R, R> for Value<F> {
 const BLOCK: usize = 64;
 
 /// What is left of a slice is gone through in steps of this many, the last one padded, so that no scalar remainder is compiled.
-/// Padded to a block, a call on 16 numbers took 1.5 × the time.
+/// Padded to a block, gelu of 16 numbers took 66 ns in place of 18.
 const STEP: usize = 16;
 
 /// y = op(x), from the index `first` on.
@@ -284,9 +284,7 @@ fn rough_steps<R: Format + Real, O: Rough>(
         let mut done = 0;
         dispatch(Roughly { op, first, x, y, target, done: &mut done });
         let Some(step) = x.get(done) else { break };
-        // A rough result of this step lies too close to the middle between two numbers. What went past the caches must have
-        // arrived before it is written again.
-        finish(target);
+        // A rough result of this step, which is not written yet, lies too close to the middle between two numbers.
         precisely(first + done * STEP, step, &mut y[done]);
         first += (done + 1) * STEP;
         x = &x[done + 1..];
@@ -294,21 +292,27 @@ fn rough_steps<R: Format + Real, O: Rough>(
     }
 }
 
-/// What [`Roughly`] computes.
+/// What [`Roughly`] computes: both ends of what a result may be.
 trait Rough: Copy {
-    fn rough(self, index: u64, x: f64) -> Option<f64>;
-    /// What takes its place where there is no rough one.
-    fn precise(self, index: u64, x: f64) -> f64;
+    fn ends(self, index: u64, x: f64) -> (f64, f64);
+}
+
+#[inline(always)]
+fn within_margin(y: f64) -> (f64, f64) {
+    (y * (1.0 - MARGIN), y * (1.0 + MARGIN))
 }
 
 impl<F: Elementwise> Rough for Value<F> {
     #[inline(always)]
-    fn rough(self, index: u64, x: f64) -> Option<f64> {
-        self.0.at(index).rough_value(x)
-    }
-    #[inline(always)]
-    fn precise(self, index: u64, x: f64) -> f64 {
-        self.0.at(index).value(x)
+    fn ends(self, index: u64, x: f64) -> (f64, f64) {
+        let f = self.0.at(index);
+        match f.rough_value(x) {
+            Some(y) => within_margin(y),
+            None => {
+                let y = f.value(x);
+                (y, y)
+            }
+        }
     }
 }
 
@@ -317,12 +321,8 @@ struct Slope<F>(F);
 
 impl<F: Elementwise> Rough for Slope<F> {
     #[inline(always)]
-    fn rough(self, index: u64, x: f64) -> Option<f64> {
-        self.0.at(index).rough_derivative(x)
-    }
-    #[inline(always)]
-    fn precise(self, index: u64, x: f64) -> f64 {
-        self.0.at(index).derivative(x)
+    fn ends(self, index: u64, x: f64) -> (f64, f64) {
+        within_margin(self.0.at(index).rough_derivative(x).unwrap_or(UNSURE))
     }
 }
 
@@ -346,14 +346,7 @@ impl<R: Format + Real, O: Rough> Task for Roughly<'_, R, O> {
             let mut unsure = false;
             for (lane, (y, x)) in step.iter_mut().zip(x).enumerate() {
                 let index = (self.first + i * STEP + lane) as u64;
-                let wide = x.to_f64();
-                let (low, high) = match self.op.rough(index, wide) {
-                    Some(y) => (y * (1.0 - MARGIN), y * (1.0 + MARGIN)),
-                    None => {
-                        let y = self.op.precise(index, wide);
-                        (y, y)
-                    }
-                };
+                let (low, high) = self.op.ends(index, x.to_f64());
                 let (low, high) = (<R as Format>::from_f64(low), <R as Format>::from_f64(high));
                 *y = keep_nan(*x, low);
                 unsure |= (low < high) | (low > high);

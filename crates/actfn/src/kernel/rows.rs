@@ -220,7 +220,7 @@ impl<R: Real, F: Rowwise> Task for Backward<'_, R, F> {
 
 /// Where the results of rows go: numbers that are converted, or rounded from a wider format, into the caches.
 fn target<T: Format, F: Row<T>>(y: &[T]) -> Target {
-    if F::Precision::WIDE { Target::Cache } else { Target::of(y) }
+    if F::Precision::direct(y).is_none() { Target::Cache } else { Target::of(y) }
 }
 
 /// Room for results on their way past the caches, and for how many rows: some, which stay in the L1 cache, or one. None if they go
@@ -229,12 +229,13 @@ fn target<T: Format, F: Row<T>>(y: &[T]) -> Target {
 /// From memory, on AVX-512, rows of 1000 took 0.92 (softmax), 0.75 (its gradient) and 0.84 (log_softmax) of the time so; pieces of half
 /// or four times the length took 1.1 × that.
 fn buffer<R: Real>(columns: usize, target: Target) -> Option<(Vec<R>, usize)> {
-    const FEW: usize = 4096;
-    const MOST: usize = 1 << 17;
-    if target == Target::Cache || columns > MOST {
+    const FEW: usize = 16 << 10;
+    const MOST: usize = 256 << 10;
+    let row = columns * size_of::<R>();
+    if target == Target::Cache || row > MOST {
         return None;
     }
-    let rows = (FEW / columns).max(1);
+    let rows = (FEW / row).max(1);
     Some((vec![R::ZERO; rows * columns], rows))
 }
 
