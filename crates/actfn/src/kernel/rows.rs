@@ -229,6 +229,7 @@ fn target<T: Format, F: Row<T>>(y: &[T]) -> Target {
 /// From memory, on AVX-512, rows of 1000 took 0.92 (softmax), 0.75 (its gradient) and 0.84 (log_softmax) of the time so; pieces of half
 /// or four times the length took 1.1 × that.
 fn buffer<R: Real>(columns: usize, target: Target) -> Option<(Vec<R>, usize)> {
+    // Bytes.
     const FEW: usize = 16 << 10;
     const MOST: usize = 256 << 10;
     let row = columns * size_of::<R>();
