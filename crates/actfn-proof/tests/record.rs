@@ -63,10 +63,10 @@ fn readme_has_the_recorded_times() {
     let read = |path: &str| std::fs::read_to_string(record::root().join(path)).unwrap();
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let tables = |text: &str| text.lines().filter(|line| line.starts_with('|')).map(cells).collect::<Vec<_>>();
-    let record = tables(&read("benchmarks/record/2026-11-26-rust.md"));
+    let record = tables(&read("benchmarks/record/2026-11-27-rust-intel-xeon-6-207.md"));
     let readme = read("README.md");
     let speed = readme.split("\n## ").find(|section| section.starts_with("Speed")).unwrap();
-    assert!(speed.contains("benchmarks/record/2026-11-26-rust.md"));
+    assert!(speed.contains("benchmarks/record/2026-11-27-rust-intel-xeon-6-207.md"));
     let speed = tables(speed);
     assert!(speed.len() > 10);
     for row in &speed[2..] {
