@@ -63,8 +63,9 @@ pub trait Real:
     /// away.
     fn expm1_nonpos(self) -> Self;
 
-    /// As [`exp_nonpos_times`](Self::exp_nonpos_times), where that is a result: by way of [`add_to_odd`](Self::add_to_odd).
-    fn exp_nonpos_times_to_odd(self, low: Self, factor: Self, factor_low: Self) -> Self;
+    /// As [`exp_nonpos_times`](Self::exp_nonpos_times), where that is the result, for a factor not below 0: in `f64` by way of
+    /// [`add_to_odd`](Self::add_to_odd), in `f32` quick where it is subnormal. NaN gives any number.
+    fn exp_nonpos_times_result(self, low: Self, factor: Self, factor_low: Self) -> Self;
 
     /// (factor + factor_low) · e^(x + low) for x ≤ 0: where `low` is what rounding took from x, and `factor_low` what
     /// it took from the factor.
@@ -168,7 +169,7 @@ pub trait Real:
 }
 
 macro_rules! real_for {
-    ($float:ident, $pair:expr, $expm1_accurate:path, $times_to_odd:path, $as_f32:expr) => {
+    ($float:ident, $pair:expr, $expm1_accurate:path, $times_result:path, $as_f32:expr) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -218,8 +219,8 @@ macro_rules! real_for {
                 math::exp_nonpos_times::$float(self, low, factor, factor_low)
             }
             #[inline(always)]
-            fn exp_nonpos_times_to_odd(self, low: Self, factor: Self, factor_low: Self) -> Self {
-                $times_to_odd(self, low, factor, factor_low)
+            fn exp_nonpos_times_result(self, low: Self, factor: Self, factor_low: Self) -> Self {
+                $times_result(self, low, factor, factor_low)
             }
             #[inline(always)]
             fn as_f32(self) -> Option<f32> {
@@ -280,14 +281,14 @@ real_for!(
     f32,
     |high, low| (high as f32, (high - high as f32 as f64 + low) as f32),
     math::expm1_nonpos_pair::accurate_f32,
-    math::exp_nonpos_times::f32,
+    math::exp_nonpos_times::result_f32,
     Some
 );
 real_for!(
     f64,
     |high, low| (high, low),
     math::expm1_nonpos_pair::accurate_f64,
-    math::exp_nonpos_times::to_odd_f64,
+    math::exp_nonpos_times::result_f64,
     |_| None
 );
 
@@ -442,8 +443,8 @@ impl<R: Real> Real for Dual<R> {
         Self { value: times(factor.value, factor_low.value), derivative: times(slope, R::ZERO) }
     }
     #[inline(always)]
-    fn exp_nonpos_times_to_odd(self, low: Self, factor: Self, factor_low: Self) -> Self {
-        let value = self.value.exp_nonpos_times_to_odd(low.value, factor.value, factor_low.value);
+    fn exp_nonpos_times_result(self, low: Self, factor: Self, factor_low: Self) -> Self {
+        let value = self.value.exp_nonpos_times_result(low.value, factor.value, factor_low.value);
         Self { value, ..self.exp_nonpos_times(low, factor, factor_low) }
     }
     #[inline(always)]

@@ -56,14 +56,13 @@ impl Elementwise for GaussianBump {
     fn value<R: Real>(self, x: R) -> R {
         let x = gate::clamp(x);
         let (u, low) = pair::product(x, -x);
-        u.exp_nonpos_times_to_odd(low, R::ONE, R::ZERO)
+        u.exp_nonpos_times_result(low, R::ONE, R::ZERO)
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let x = gate::clamp(x);
         let (u, low) = pair::product(x, -x);
-        let slope = R::from_f64(-2.0) * x;
-        if x == R::ZERO { slope } else { u.exp_nonpos_times_to_odd(low, slope, R::ZERO) } // keeps −0
+        u.exp_nonpos_times_result(low, (x + x).abs(), R::ZERO).copysign(-x)
     }
 }

@@ -113,7 +113,7 @@ impl Elementwise for Laplace {
         let slope_low =
             (-slope).mul_add(self.sigma, 0.398_942_280_401_432_7) / self.sigma - 2.492_327_202_277_73e-17 / self.sigma;
         let (slope, slope_low) = R::pair_from_f64(slope, slope_low);
-        let far = u.exp_nonpos_times_to_odd(low, slope, slope_low);
+        let far = u.exp_nonpos_times_result(low, slope, slope_low);
         // Next to 0 it is φ(z₀)/σ (1 + μ x/σ²), in which f32 has numbers by the thousand beside each tie: 18 of them were
         // misrounded without. What does not depend on x is computed once a loop.
         let (z, z_low) = self.standardised(R::ZERO);

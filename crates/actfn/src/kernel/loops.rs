@@ -15,7 +15,7 @@ pub trait Scalar<T: Format>: Copy + Send + Sync {
     #[doc(hidden)]
     type Function: Elementwise;
     #[doc(hidden)]
-    type Precision: Precision<T> + Copy;
+    type Precision: Precision<T>;
     #[doc(hidden)]
     const PRECISION: Self::Precision;
     #[doc(hidden)]
@@ -87,7 +87,7 @@ pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
 }
 
 /// y = f(x), from the index `first` on.
-fn values<T: Format, P: Precision<T> + Copy, F: Elementwise>(
+fn values<T: Format, P: Precision<T>, F: Elementwise>(
     precision: P,
     f: F,
     first: usize,
@@ -147,23 +147,35 @@ pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
 /// If the slices differ in length.
 pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     same_length("x", x, "dy", dy);
-    // As the backward pass of ones, which changes no bit: one loop less to compile for each function.
-    let ones = [F::Precision::widen(T::from_f64(1.0)); PIECE];
     let f = f.function();
-    let target = Target::of(dy);
-    threads::zip(x, dy, &|first, x, dy| {
-        through(F::PRECISION, (x, 1), (dy, 1), target, &|i, x, dy, target| {
-            // The first aligned number begins a piece: else each piece would have a head and a rest.
-            let head = target.unaligned(dy);
-            let (x_head, x) = x.split_at(head);
-            let (dy_head, dy) = dy.split_at_mut(head);
-            let first = first + i;
-            backward_blocks(f, first, x_head, &ones[..head], dy_head, Target::Cache);
-            for (piece, (x, dy)) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)).enumerate() {
-                backward_blocks(f, first + head + piece * PIECE, x, &ones[..x.len()], dy, target);
-            }
-        });
+    share(F::PRECISION, x, dy, &|first, x, dy, target| slopes(f, first, x, dy, target));
+}
+
+/// Has `work` done on each thread's share, from the index given on, in the format that `precision` computes in.
+pub(super) fn share<T: Format, P: Precision<T>>(
+    precision: P,
+    x: &[T],
+    y: &mut [T],
+    work: &(dyn Fn(usize, &[P::Real], &mut [P::Real], Target) + Sync),
+) {
+    let target = Target::of(y);
+    threads::zip(x, y, &|first, x, y| {
+        through(precision, (x, 1), (y, 1), target, &|i, x, y, target| work(first + i, x, y, target));
     });
+}
+
+/// dy = f′(x), from the index `first` on: the backward pass of ones, which changes no bit and is one loop less to compile for each
+/// function.
+fn slopes<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], dy: &mut [R], target: Target) {
+    let ones = [R::ONE; PIECE];
+    // The first aligned number begins a piece: else each piece would have a head and a rest.
+    let head = target.unaligned(dy);
+    let (x_head, x) = x.split_at(head);
+    let (dy_head, dy) = dy.split_at_mut(head);
+    backward_blocks(f, first, x_head, &ones[..head], dy_head, Target::Cache);
+    for (piece, (x, dy)) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)).enumerate() {
+        backward_blocks(f, first + head + piece * PIECE, x, &ones[..x.len()], dy, target);
+    }
 }
 
 /// grad_x = grad_y · f′(x), element by element: the backward pass.
@@ -201,6 +213,8 @@ pub(super) fn same_length<T>(a_name: &str, a: &[T], b_name: &str, b: &[T]) {
 
 /// A function of numbers, and of the index of the first, that a loop applies.
 pub(super) trait Op<T: Format, U: Format>: Copy {
+    /// As for [`Task`].
+    type Function;
     fn apply<I: Isa, const N: usize>(self, first: usize, x: &[T; N]) -> [U; N];
 }
 
@@ -208,6 +222,7 @@ pub(super) trait Op<T: Format, U: Format>: Copy {
 struct Value<F>(F);
 
 impl<R: Format + Real, F: Elementwise> Op<R, R> for Value<F> {
+    type Function = F;
     #[inline(always)]
     fn apply<I: Isa, const N: usize>(self, first: usize, x: &[R; N]) -> [R; N] {
         each(x, |lane, x| keep_nan(x, self.0.at((first + lane) as u64).value(x)))
@@ -294,6 +309,8 @@ fn rough_steps<R: Format + Real, O: Rough>(
 
 /// What [`Roughly`] computes: both ends of what a result may be.
 trait Rough: Copy {
+    /// As for [`Task`].
+    type Function;
     fn ends(self, index: u64, x: f64) -> (f64, f64);
 }
 
@@ -303,6 +320,7 @@ fn within_margin(y: f64) -> (f64, f64) {
 }
 
 impl<F: Elementwise> Rough for Value<F> {
+    type Function = F;
     #[inline(always)]
     fn ends(self, index: u64, x: f64) -> (f64, f64) {
         let f = self.0.at(index);
@@ -320,6 +338,7 @@ impl<F: Elementwise> Rough for Value<F> {
 struct Slope<F>(F);
 
 impl<F: Elementwise> Rough for Slope<F> {
+    type Function = F;
     #[inline(always)]
     fn ends(self, index: u64, x: f64) -> (f64, f64) {
         within_margin(self.0.at(index).rough_derivative(x).unwrap_or(UNSURE))
@@ -338,6 +357,7 @@ struct Roughly<'a, R, O> {
 }
 
 impl<R: Format + Real, O: Rough> Task for Roughly<'_, R, O> {
+    type Function = O::Function;
     #[inline(always)]
     fn run<I: Isa>(self) {
         for (i, (x, y)) in self.x.iter().zip(self.y).enumerate() {
@@ -493,6 +513,7 @@ struct Map<'a, T, U, O> {
 }
 
 impl<T: Format, U: Format, O: Op<T, U>> Task for Map<'_, T, U, O> {
+    type Function = O::Function;
     #[inline(always)]
     fn run<I: Isa>(self) {
         if size_of::<U>() < 8 { self.by::<I, BLOCK>() } else { self.by::<I, { BLOCK / 2 }>() }
@@ -511,6 +532,7 @@ impl<T: Format, U: Format, O: Op<T, U>> Map<'_, T, U, O> {
             let block = self.op.apply::<I, N>(self.first + i * N, x);
             store::<I, _, N>(block, y, self.target == Target::Memory);
         }
+        // Three steps at most, each of which LLVM compiles. Where it could not see how many there are, it made gathers of short ones.
         let (x, _) = x_rest.as_chunks::<STEP>();
         let (y, _) = y_rest.as_chunks_mut::<STEP>();
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
@@ -530,6 +552,7 @@ struct Backward<'a, R, F> {
 }
 
 impl<R: Format + Real, F: Elementwise> Task for Backward<'_, R, F> {
+    type Function = F;
     #[inline(always)]
     fn run<I: Isa>(self) {
         if size_of::<R>() < 8 { self.by::<I, BLOCK>() } else { self.by::<I, { BLOCK / 2 }>() }

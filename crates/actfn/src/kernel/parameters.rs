@@ -29,6 +29,9 @@ use crate::{Elementwise, Real};
 /// If the slices differ in length.
 pub fn backward_parameter<T: Format, F: Scalar<T>>(f: F, name: &str, x: &[T], grad_y: &[T]) -> Option<f64> {
     same_length("x", x, "grad_y", grad_y);
+    if const { !learns::<F::Function>() } {
+        return None;
+    }
     let place = F::Function::INFO.parameters.iter().position(|p| p.name == name && p.learnable)?;
     let f = f.function();
     let sums = threads::sums(x, grad_y, &|first, x, grad_y| {
@@ -78,14 +81,19 @@ const fn learned<F: Elementwise>(place: usize) -> bool {
     place < parameters.len() && parameters[place].learnable
 }
 
-fn sum<R: Real + Format, F: Elementwise>(f: F, place: usize, x: &[R], grad_y: &[R]) -> f64 {
-    const {
-        let mut place = PLACES;
-        while place < F::INFO.parameters.len() {
-            assert!(!learned::<F>(place), "a learnable parameter stands beyond the fourth place");
-            place += 1;
-        }
+/// Whether a parameter is learned at all.
+const fn learns<F: Elementwise>() -> bool {
+    let mut place = 0;
+    let mut learns = false;
+    while place < F::INFO.parameters.len() {
+        assert!(!learned::<F>(place) || place < PLACES, "a learnable parameter stands beyond the fourth place");
+        learns |= learned::<F>(place);
+        place += 1;
     }
+    learns
+}
+
+fn sum<R: Real + Format, F: Elementwise>(f: F, place: usize, x: &[R], grad_y: &[R]) -> f64 {
     match place {
         0 => sum_at::<R, F, 0>(f, x, grad_y),
         1 => sum_at::<R, F, 1>(f, x, grad_y),
@@ -114,6 +122,7 @@ struct Sum<'a, R, F, const PLACE: usize> {
 const LANES: usize = 32;
 
 impl<R: Real, F: Elementwise, const PLACE: usize> Task for Sum<'_, R, F, PLACE> {
+    type Function = F;
     #[inline(always)]
     fn run<I: Isa>(self) {
         let (mut sums, mut lows) = ([R::ZERO; LANES], [R::ZERO; LANES]);

@@ -26,7 +26,7 @@ pub struct Exact<F>(pub F);
 /// in the L1 cache.
 /// Tried before: every pair compiled for itself, which made five times as many loops to build.
 #[doc(hidden)]
-pub trait Precision<T> {
+pub trait Precision<T>: Copy + Sync {
     type Real: Format<Compute = Self::Real> + Real;
     /// Whether that is a wider format than the default precision computes in.
     const WIDE: bool;
@@ -109,14 +109,16 @@ struct WidenOp<P>(P);
 #[derive(Clone, Copy)]
 struct NarrowOp<P>(P);
 
-impl<T: Format, P: Precision<T> + Copy> Op<T, P::Real> for WidenOp<P> {
+impl<T: Format, P: Precision<T>> Op<T, P::Real> for WidenOp<P> {
+    type Function = P;
     #[inline(always)]
     fn apply<I: Isa, const N: usize>(self, _: usize, x: &[T; N]) -> [P::Real; N] {
         P::widen_all::<I, N>(x)
     }
 }
 
-impl<T: Format, P: Precision<T> + Copy> Op<P::Real, T> for NarrowOp<P> {
+impl<T: Format, P: Precision<T>> Op<P::Real, T> for NarrowOp<P> {
+    type Function = P;
     #[inline(always)]
     fn apply<I: Isa, const N: usize>(self, _: usize, x: &[P::Real; N]) -> [T; N] {
         P::narrow_all::<I, N>(x)
@@ -139,7 +141,7 @@ const FEW: usize = 64;
 
 /// Runs `work` on the slices in the computing format, whole or in pieces of a multiple of the columns. It comes behind a
 /// pointer so that this is compiled for each format, and not for each function too.
-pub(super) fn through<T: Format, P: Precision<T> + Copy>(
+pub(super) fn through<T: Format, P: Precision<T>>(
     precision: P,
     (x, x_columns): (&[T], usize),
     (y, y_columns): (&mut [T], usize),
@@ -152,7 +154,7 @@ pub(super) fn through<T: Format, P: Precision<T> + Copy>(
 }
 
 /// As [`through`], with two inputs; the second may be empty, with 0 columns.
-pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
+pub(super) fn through_two<T: Format, P: Precision<T>>(
     precision: P,
     (x, x_columns): (&[T], usize),
     (g, g_columns): (&[T], usize),
@@ -171,7 +173,7 @@ pub(super) fn through_two<T: Format, P: Precision<T> + Copy>(
 }
 
 /// [`through_two`] with buffers of this length.
-fn in_pieces<T: Format, P: Precision<T> + Copy, const N: usize>(
+fn in_pieces<T: Format, P: Precision<T>, const N: usize>(
     precision: P,
     (x, x_columns): (&[T], usize),
     (g, g_columns): (&[T], usize),

@@ -16,7 +16,7 @@ pub trait Row<T: Format>: Copy + Send + Sync {
     #[doc(hidden)]
     type Function: Rowwise;
     #[doc(hidden)]
-    type Precision: Precision<T> + Copy;
+    type Precision: Precision<T>;
     #[doc(hidden)]
     const PRECISION: Self::Precision;
     #[doc(hidden)]
@@ -181,6 +181,7 @@ struct Forward<'a, R, F> {
 }
 
 impl<R: Real, F: Rowwise> Task for Forward<'_, R, F> {
+    type Function = F;
     #[inline(always)]
     fn run<I: Isa>(self) {
         let rows = self.x.chunks_exact(self.columns).zip(self.y.chunks_exact_mut(self.outputs));
@@ -205,6 +206,7 @@ struct Backward<'a, R, F> {
 }
 
 impl<R: Real, F: Rowwise> Task for Backward<'_, R, F> {
+    type Function = F;
     #[inline(always)]
     fn run<I: Isa>(self) {
         let [saves, outputs, columns] = self.sizes;
@@ -248,6 +250,7 @@ struct Stream<'a, R, const M: usize> {
 }
 
 impl<R: Format, const M: usize> Task for Stream<'_, R, M> {
+    type Function = R;
     #[inline(always)]
     fn run<I: Isa>(self) {
         stream::<I, _, M>(self.from, self.to, self.ahead);

@@ -2,9 +2,8 @@
 
 use super::format::{Format, each};
 use super::isa::Isa;
-use super::loops::{Op, Target, derivative, map, same_length};
-use super::precision::{Wide, through};
-use super::threads;
+use super::loops::{Op, Target, derivative, map, same_length, share};
+use super::precision::Wide;
 use crate::{Dual, Elementwise};
 
 /// d2y = f″(x), element by element: what a Newton step, a curvature or a gradient of a gradient needs.
@@ -24,14 +23,15 @@ use crate::{Dual, Elementwise};
 /// If the slices differ in length.
 pub fn second_derivative<T: Format, F: Elementwise>(f: F, x: &[T], d2y: &mut [T]) {
     same_length("x", x, "d2y", d2y);
-    threads::zip(x, d2y, &|first, x, d2y| {
-        through(Wide, (x, 1), (d2y, 1), Target::Cache, &|i, x, d2y, target| {
-            map(Second(f), first + i, x, d2y, target);
-            for (x, d2y) in x.iter().zip(d2y).filter(|(x, _)| x.abs() > FAR) {
-                *d2y = far_out(f, *x);
-            }
-        });
-    });
+    share(Wide, x, d2y, &|first, x, d2y, _| seconds(f, first, x, d2y));
+}
+
+/// d2y = f″(x), from the index `first` on.
+fn seconds<F: Elementwise>(f: F, first: usize, x: &[f64], d2y: &mut [f64]) {
+    map(Second(f), first, x, d2y, Target::Cache);
+    for (x, d2y) in x.iter().zip(d2y).filter(|(x, _)| x.abs() > FAR) {
+        *d2y = far_out(f, *x);
+    }
 }
 
 /// Beyond this f″ is its limit, and dual numbers may overflow, to ∞ − ∞ or 0 · ∞.
@@ -49,6 +49,7 @@ fn far_out<F: Elementwise>(f: F, x: f64) -> f64 {
 struct Second<F>(F);
 
 impl<F: Elementwise> Op<f64, f64> for Second<F> {
+    type Function = F;
     #[inline(always)]
     fn apply<I: Isa, const N: usize>(self, first: usize, x: &[f64; N]) -> [f64; N] {
         each(x, |lane, x| {

@@ -226,7 +226,7 @@ pub(crate) fn normal_cdf<R: Real>(z: R, z_low: R) -> R {
     let (m, m_low) = a.scaled_normal_tail();
     let slope = a.mul_add(m, R::from_f64(-0.398_942_280_401_432_7));
     let (u, low) = minus_half_square(a, a_low);
-    let tail = u.exp_nonpos_times_to_odd(low, m, slope.mul_add(a_low, m_low));
+    let tail = u.exp_nonpos_times_result(low, m, slope.mul_add(a_low, m_low));
     let far = if z < R::ZERO { tail } else { R::ONE - tail };
     // ½ + z/√(2π) next to 0, and ½ there
     let (c, half) = (R::from_f64(0.398_942_280_401_432_7), R::from_f64(0.5));
