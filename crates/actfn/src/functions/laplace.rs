@@ -123,9 +123,9 @@ impl Elementwise for Laplace {
         let (y, y_low) = pair::times((e, (e + e_low).mul_add(low, rest + e_low)), (slope, slope_low));
         let rise = R::from_f64(self.mu / (self.sigma * self.sigma));
         let near = y.add_to_odd(y.mul_add(rise * x, y_low));
-        let is_near =
-            (rise.abs() + R::ONE / R::from_f64(self.sigma)) * x.abs() < R::from_f64(1e-10) && u > R::from_f64(-4.0);
-        if is_near { near } else { far }
+        let is_far =
+            (rise.abs() + R::ONE / R::from_f64(self.sigma)) * x.abs() >= R::from_f64(1e-10) || u <= R::from_f64(-4.0);
+        if is_far { far } else { near } // that for NaN, too
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

@@ -151,13 +151,11 @@ pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     share(F::PRECISION, x, dy, &|first, x, dy, target| slopes(f, first, x, dy, target));
 }
 
+/// Work on a share of an input and an output, from the index given on.
+type ShareWork<'a, R> = dyn Fn(usize, &[R], &mut [R], Target) + Sync + 'a;
+
 /// Has `work` done on each thread's share, from the index given on, in the format that `precision` computes in.
-pub(super) fn share<T: Format, P: Precision<T>>(
-    precision: P,
-    x: &[T],
-    y: &mut [T],
-    work: &(dyn Fn(usize, &[P::Real], &mut [P::Real], Target) + Sync),
-) {
+pub(super) fn share<T: Format, P: Precision<T>>(precision: P, x: &[T], y: &mut [T], work: &ShareWork<'_, P::Real>) {
     let target = Target::of(y);
     threads::zip(x, y, &|first, x, y| {
         through(precision, (x, 1), (y, 1), target, &|i, x, y, target| work(first + i, x, y, target));

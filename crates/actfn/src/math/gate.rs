@@ -230,7 +230,7 @@ pub(crate) fn normal_cdf<R: Real>(z: R, z_low: R) -> R {
     let far = if z < R::ZERO { tail } else { R::ONE - tail };
     // ½ + z/√(2π) next to 0, and ½ there
     let (c, half) = (R::from_f64(0.398_942_280_401_432_7), R::from_f64(0.5));
-    if z.abs() < R::from_f64(1e-6) { half.add_to_odd(c.mul_add(z, c * z_low)) } else { far }
+    if z.abs() >= R::from_f64(1e-6) { far } else { half.add_to_odd(c.mul_add(z, c * z_low)) } // this for NaN, too
 }
 
 /// tanh(a + low) for a ≥ 0, not too large, as a pair: −u / (2 + u) with u = e^−2a − 1.
