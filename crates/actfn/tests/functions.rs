@@ -170,6 +170,18 @@ fn special_inputs() {
 }
 
 /// Functions that pass through the origin with a slope keep −0 and subnormal numbers.
+/// The rounding of results that may be subnormal counts bits, which would make a number of NaN.
+#[test]
+fn laplace_of_parameters_that_are_nan_is_nan() {
+    let default = actfn::Laplace::default();
+    for f in [actfn::Laplace { mu: f64::NAN, ..default }, actfn::Laplace { sigma: f64::NAN, ..default }] {
+        for x in [-5.0f32, -0.5, 0.0, 0.5, 5.0] {
+            let (y, dy) = evaluate(&Activation::elementwise(f), x);
+            assert!(y.is_nan() && dy.is_nan(), "{f:?} at {x}: {y}, {dy}");
+        }
+    }
+}
+
 #[test]
 fn negative_zero_and_subnormals_are_kept() {
     let tiny = f32::from_bits(0x0001_2345);

@@ -149,6 +149,9 @@ fn large_slices_too<T: Format>(f: &Activation, bits: fn(T) -> u64) {
     f.backward(1, &x[..piece], &x[..piece], &mut expected);
     f.backward(1, &x, &x, out);
     check("backward", out, &expected);
+    f.second_derivative(&x[..piece], &mut expected);
+    f.second_derivative(&x, out);
+    check("second derivative", out, &expected);
 }
 
 /// As [`large_slices_too`], of rows.

@@ -103,10 +103,10 @@ pub(crate) fn dispatch<T: Task>(task: T) {
 }
 
 /// A task compiled for each instruction set. These are methods, of the activation function, since rustc makes its units of code by
-/// modules, and puts a method to its type: as functions of this module all kernels were one unit, on which one core worked for
-/// two thirds of the time that the library takes to build.
+/// modules, and puts a method to its type: as functions of this module all kernels were one unit, on which one core worked alone
+/// while the library was built.
 trait Compiled {
-    /// Not inlined: each caller would have a copy of the loop, which took another third of that time.
+    /// Not inlined: each caller would have a copy of the loop, which took a third of the time to build.
     #[inline(never)]
     fn portable<T: Task>(task: T) {
         task.run::<Portable>()
