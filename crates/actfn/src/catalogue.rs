@@ -606,7 +606,7 @@ impl<F: Elementwise> Function for ByElement<F> {
         Arc::new(ByElement(self.0.at(index)))
     }
     fn dual(&self, x: Dual<f64>) -> Option<(Dual<f64>, Dual<f64>)> {
-        Some((self.0.value(x), self.0.derivative(x)))
+        Some(kernel::in_default_mode(x, |x| (self.0.value(x), self.0.derivative(x))))
     }
 }
 

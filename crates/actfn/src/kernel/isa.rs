@@ -1,4 +1,4 @@
-//! The choice of the instruction set: the only unsafe code of the library.
+//! The choice of the instruction set: the library's unsafe code, but for the [floating-point mode](super::float_mode).
 
 use core::sync::atomic::{AtomicU8, Ordering};
 

@@ -1,5 +1,6 @@
 //! Elementwise loops.
 
+use super::float_mode::{DefaultMode, in_default_mode};
 use super::format::{Format, Narrow, each};
 use super::isa::{Isa, LINE, Task, dispatch, prefetch_past, store};
 use super::precision::{self, Exact, PIECE, Precision, Wide, finish, through, through_two};
@@ -50,9 +51,10 @@ impl<T: Narrow, F: Elementwise> Scalar<T> for Exact<F> {
 
 /// f(x) and f′(x) of one number.
 pub(crate) fn scalar<T: Format, F: Scalar<T>>(f: F, x: T) -> (T, T) {
-    let wide = F::Precision::widen(x);
-    let (y, dy) = definition(f.function(), wide);
-    (F::Precision::narrow(y), F::Precision::narrow(dy))
+    in_default_mode(x, |x| {
+        let (y, dy) = definition(f.function(), F::Precision::widen(x));
+        (F::Precision::narrow(y), F::Precision::narrow(dy))
+    })
 }
 
 /// Not inlined: with the widening in sight LLVM 22 turns `if x < 0.0 { 0.0 } else { x }` into `x <= 0.0`, which loses −0.
@@ -81,6 +83,7 @@ fn keep_nan<R: Real>(x: R, y: R) -> R {
 /// If the slices differ in length.
 pub fn forward<T: Format, F: Scalar<T>>(f: F, x: &[T], y: &mut [T]) {
     same_length("x", x, "y", y);
+    let _mode = DefaultMode::enter();
     let f = f.function();
     let target = Target::of(y);
     threads::zip(x, y, &|first, x, y| values(F::PRECISION, f, first, x, y, target));
@@ -124,6 +127,7 @@ fn direct_values<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], 
 /// assert_eq!(x, [0.0, 0.0, 2.0]);
 /// ```
 pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
+    let _mode = DefaultMode::enter();
     let f = f.function();
     threads::each(x, &|first, x| {
         for (piece, y) in x.chunks_mut(PIECE).enumerate() {
@@ -147,6 +151,7 @@ pub fn forward_in_place<T: Format, F: Scalar<T>>(f: F, x: &mut [T]) {
 /// If the slices differ in length.
 pub fn derivative<T: Format, F: Scalar<T>>(f: F, x: &[T], dy: &mut [T]) {
     same_length("x", x, "dy", dy);
+    let _mode = DefaultMode::enter();
     let f = f.function();
     share(F::PRECISION, x, dy, &|first, x, dy, target| slopes(f, first, x, dy, target));
 }
@@ -190,6 +195,7 @@ fn slopes<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], dy: &mu
 pub fn backward<T: Format, F: Scalar<T>>(f: F, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
     same_length("x", x, "grad_y", grad_y);
     same_length("x", x, "grad_x", grad_x);
+    let _mode = DefaultMode::enter();
     let f = f.function();
     let target = Target::of(grad_x);
     threads::zip2(x, grad_y, grad_x, &|first, x, grad_y, grad_x| {

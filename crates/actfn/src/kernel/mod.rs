@@ -6,6 +6,7 @@
 //! operations wherever it stands, or, of exact values, by one of two that agree, so results depend neither on the instruction
 //! set, nor on position, length, alignment or the number of threads.
 
+mod float_mode;
 mod format;
 pub(crate) mod isa;
 mod loops;
@@ -16,6 +17,7 @@ mod rows;
 mod second_derivative;
 mod threads;
 
+pub(crate) use float_mode::in_default_mode;
 pub use format::{Format, Narrow};
 pub use isa::Path;
 pub(crate) use loops::scalar;

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::float_mode::{DefaultMode, in_default_mode};
 use super::format::Format;
 use super::isa::{Isa, Task, dispatch};
 use super::loops::{Scalar, backward, forward, same_length};
@@ -32,6 +33,7 @@ pub fn backward_parameter<T: Format, F: Scalar<T>>(f: F, name: &str, x: &[T], gr
     if const { !learns::<F::Function>() } {
         return None;
     }
+    let _mode = DefaultMode::enter();
     let place = F::Function::INFO.parameters.iter().position(|p| p.name == name && p.learnable)?;
     let f = f.function();
     let sums = threads::sums(x, grad_y, &|first, x, grad_y| {
@@ -51,9 +53,11 @@ pub fn backward_parameter<T: Format, F: Scalar<T>>(f: F, name: &str, x: &[T], gr
         }
         total.value()
     });
-    let mut total = Total::default();
-    sums.into_iter().for_each(|sum| total.add(sum));
-    Some(total.value())
+    Some(in_default_mode(sums, |sums| {
+        let mut total = Total::default();
+        sums.into_iter().for_each(|sum| total.add(sum));
+        total.value()
+    }))
 }
 
 /// A sum of numbers in the order given, compensated (2Sum, Knuth).

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::float_mode::DefaultMode;
 use super::format::{Format, Narrow};
 use super::isa::{Isa, Task, dispatch, stream};
 use super::loops::Target;
@@ -56,6 +57,7 @@ impl<T: Narrow, F: Rowwise> Row<T> for Exact<F> {
 /// If `x` is not made of whole rows, if a row of `columns` has no meaning for the function, or if `y` has not the length
 /// that follows.
 pub fn rows_forward<T: Format, F: Row<T>>(f: F, columns: usize, x: &[T], y: &mut [T]) {
+    let _mode = DefaultMode::enter();
     let f = f.function();
     let shape = Shape::new(f, columns, x.len());
     let outputs = shape.outputs;
@@ -94,6 +96,7 @@ pub fn rows_forward<T: Format, F: Row<T>>(f: F, columns: usize, x: &[T], y: &mut
 ///
 /// If a slice is not made of as many whole rows as `grad_x`, or if a row of `columns` has no meaning for the function.
 pub fn rows_backward<T: Format, F: Row<T>>(f: F, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]) {
+    let _mode = DefaultMode::enter();
     let f = f.function();
     let shape = Shape::new(f, columns, grad_x.len());
     let outputs = shape.outputs;

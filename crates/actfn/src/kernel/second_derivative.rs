@@ -1,5 +1,6 @@
 //! The second derivative, by automatic differentiation of the first.
 
+use super::float_mode::DefaultMode;
 use super::format::{Format, each};
 use super::isa::Isa;
 use super::loops::{Op, Target, derivative, map, same_length, share};
@@ -23,6 +24,7 @@ use crate::{Dual, Elementwise};
 /// If the slices differ in length.
 pub fn second_derivative<T: Format, F: Elementwise>(f: F, x: &[T], d2y: &mut [T]) {
     same_length("x", x, "d2y", d2y);
+    let _mode = DefaultMode::enter();
     share(Wide, x, d2y, &|first, x, d2y, _| seconds(f, first, x, d2y));
 }
 

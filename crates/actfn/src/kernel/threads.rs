@@ -17,6 +17,7 @@ type Sum<'a, T> = dyn Fn(usize, &[T], &[T]) -> f64 + Sync + 'a;
 
 #[cfg(feature = "rayon")]
 mod parallel {
+    use super::super::float_mode::DefaultMode;
     use super::{SHARE, SharedWork, Sum, Work};
     use alloc::{vec, vec::Vec};
     use std::sync::{Mutex, PoisonError};
@@ -37,7 +38,10 @@ mod parallel {
         }
         rayon::in_place_scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(|_| work_on());
+                scope.spawn(|_| {
+                    let _mode = DefaultMode::enter();
+                    work_on();
+                });
             }
             work_on();
         });
