@@ -3,9 +3,10 @@
 //! where every other number is −10⁹, as behind a mask: results that underflow must not take longer.
 //!
 //! `cargo bench --manifest-path benchmarks/Cargo.toml` measures all; a name after `--` only the functions that contain it.
-//! At the end it prints the table as Markdown.
+//! At the end it prints the table as Markdown, and fails if the default precision of a function takes longer than its exact one.
 
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use actfn::{Path, Saved, catalogue};
@@ -17,7 +18,7 @@ const MODES: [&str; 5] = ["memcpy", "forward", "masked", "backward", "exact"];
 /// Numbers in a row, for functions of rows.
 const COLUMNS: usize = 1024;
 
-fn main() {
+fn main() -> ExitCode {
     let mut criterion = Criterion::default()
         .sample_size(20)
         .nresamples(1000)
@@ -56,6 +57,23 @@ fn main() {
         group.finish();
     }
     print_table();
+    slower_than_exact()
+}
+
+/// Names the functions whose default precision takes longer than the exact one, by more than measurements on a shared machine differ.
+fn slower_than_exact() -> ExitCode {
+    const SIZE: usize = SIZES[1];
+    let mut code = ExitCode::SUCCESS;
+    for f in catalogue() {
+        let name = f.info().name;
+        if let (Some(default), Some(exact)) = (median(name, "forward", SIZE), median(name, "exact", SIZE))
+            && default > 1.15 * exact
+        {
+            println!("{name}: {default:.2} ns by default and {exact:.2} exact at {SIZE} elements");
+            code = ExitCode::FAILURE;
+        }
+    }
+    code
 }
 
 /// Near N(0, 3²): the sum of four uniform numbers, scaled.
@@ -73,7 +91,9 @@ fn print_table() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("a CPU of unknown name");
     println!("\nns/element at {SIZES:?} elements, one thread, {:?}, {cpu}\n", Path::current());
-    println!("| function | memcpy | forward | of memcpy, from DRAM | masked | backward | exact |\n|---|---|---|---|---|---|---|");
+    println!(
+        "| function | memcpy | forward | of memcpy, from DRAM | masked | backward | exact |\n|---|---|---|---|---|---|---|"
+    );
     for f in catalogue() {
         let name = f.info().name;
         let medians = MODES.map(|mode| SIZES.map(|size| median(name, mode, size)));

@@ -1,6 +1,9 @@
 """Threads, fork, interrupts, subinterpreters."""
 
 import multiprocessing
+import os
+import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,3 +113,51 @@ print("here", actfn.relu([-1.0, 2.0]).tolist())
     assert run.returncode == 0, run.stderr
     assert "ImportError" in run.stdout and "interpreter" in run.stdout
     assert run.stdout.endswith("here [0.0, 2.0]\n")
+
+
+FLUSHING = """
+import ctypes, os, sys
+import numpy as np
+import actfn
+
+x = np.arange(0, 1 << 31, 1 << 12, dtype=np.uint32).view(np.float32)  # every binade, subnormal numbers among them
+x = np.concatenate([x, -x])
+
+def bits():
+    functions = [actfn.get(name) for name in ("sigmoid", "silu", "gelu", "exponential", "relu", "softmax")]
+    results = [f(x, exact=exact) for f in functions for exact in (False, True)]
+    results += [f.derivative(x) for f in functions[:4]]
+    return b"".join(result.tobytes() for result in results) + repr(actfn.sigmoid(-740.0)).encode()
+
+flush = lambda: ctypes.CDLL(sys.argv[1])
+if sys.argv[2] == "after":
+    expected = bits()
+    flush()
+else:  # The pool's threads are made by a thread that flushes.
+    flush()
+    flushed = bits()
+tiny = np.float32([1e-38]) * np.float32([0.1])
+assert tiny[0] == 0, "the library did not set flush-to-zero"
+sys.stdout.buffer.write(bits() if sys.argv[2] == "after" else flushed)
+if sys.argv[2] == "after":
+    assert bits() == expected
+"""
+
+
+@pytest.mark.parametrize("threads", ["1", "8"])
+def test_the_same_bits_where_a_library_has_set_flush_to_zero(tmp_path, threads):
+    compiler, source, library = shutil.which("cc"), tmp_path / "flush.c", tmp_path / "flush.so"
+    if compiler is None or platform.machine() != "x86_64":
+        pytest.skip("needs a C compiler, and x86-64")
+    # As any library linked with -ffast-math does when it is loaded.
+    source.write_text(
+        "#include <xmmintrin.h>\n__attribute__((constructor)) void set(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }\n"
+    )
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True)
+
+    def run(when):
+        command = [sys.executable, "-c", FLUSHING, library, when]
+        environment = os.environ | {"RAYON_NUM_THREADS": threads}
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout
+
+    assert run("after") == run("before")

@@ -33,8 +33,10 @@ pub fn properties(f: &Activation) -> Vec<(&'static str, String)> {
     lines.push(("initialisation", info.initialisation.name().to_string()));
     for (name, max) in [("worst error, f32", info.max_ulp), ("worst error, f64", info.max_ulp_f64)] {
         if let Some(max) = max {
-            let derivative = max.derivative.map_or(String::new(), |ulp| format!(", f′ {ulp} ULP"));
-            lines.push((name, format!("f {} ULP{derivative}", max.value)));
+            let of = |name, ulp: Option<f64>| ulp.map_or(String::new(), |ulp| format!(", {name} {ulp} ULP"));
+            let root = if max.derivative_misses_root { " (half a unit of 1 next to its root)" } else { "" };
+            let derivatives = format!("{}{root}{}", of("f′", max.derivative), of("f″", max.second_derivative));
+            lines.push((name, format!("f {} ULP{derivatives}", max.value)));
         }
     }
     lines
@@ -118,7 +120,16 @@ pub fn json(f: &Activation) -> Value {
             "note": framework.note,
         })
     };
-    let max_ulp = |max: Option<actfn::MaxUlp>| max.map(|max| json!({"value": max.value, "derivative": max.derivative}));
+    let max_ulp = |max: Option<actfn::MaxUlp>| {
+        max.map(|max| {
+            json!({
+                "value": max.value,
+                "derivative": max.derivative,
+                "second_derivative": max.second_derivative,
+                "derivative_misses_root": max.derivative_misses_root,
+            })
+        })
+    };
     let parameter = |p: &actfn::Parameter| {
         let (name, meaning, default) = (p.name, p.meaning, p.default);
         json!({"name": name, "meaning": meaning, "default": default, "domain": p.domain.to_string()})

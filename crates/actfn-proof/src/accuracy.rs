@@ -7,10 +7,17 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::golden::Of;
 use crate::record::{self, Row};
 
-/// What the default precision promises, in units in the last place: of values, and of derivatives.
-pub const PROMISED: [f64; 2] = [2.0, 4.0];
+/// What the default precision promises, in units in the last place.
+pub fn promised(of: Of) -> f64 {
+    match of {
+        Of::Value => 2.0,
+        Of::Derivative => 4.0,
+        Of::SecondDerivative => 8.0,
+    }
+}
 
 /// The same of functions of rows. `Exact` sums in the wider format, and a sum is rounded too; `f64`'s is 2 for a gate and the
 /// rounding of its product.
@@ -18,7 +25,7 @@ pub fn rows_promised(exact: bool, width: u32) -> f64 {
     match (exact, width) {
         (true, _) => 1.0,
         (_, 64) => 2.5,
-        _ => PROMISED[0],
+        _ => promised(Of::Value),
     }
 }
 
@@ -120,24 +127,26 @@ fn write_document(text: &mut String, rows: &[Row], stale: &[&str], peers: &[Peer
     }
     text.push_str(
         "\n## Default: worst error in ULP\n\n\
-         `f32`, `f16` and `bf16` over every input, `f64` over a sample of 10⁸. Promised are 2 for values and 4 for derivatives;\n\
-         what exceeds that is in bold. An asterisk marks derivatives with a root: next to it errors up to half a unit of 1\n\
-         (2⁻²⁴ for `f32`) do not count.\n\n\
-         | function | f32 value | at x = | f32 derivative | at x = | f16 | f16 derivative | bf16 | bf16 derivative | f64 value | f64 derivative |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|\n",
+         `f32`, `f16` and `bf16` over every input, `f64` over a sample of 10⁸. Promised are 2 for values, 4 for derivatives and 8 for\n\
+         second derivatives, which are computed in `f64` for every format, and were run over every 257th `f32` and a sample of\n\
+         10⁶ `f64`; what exceeds that is in bold. An asterisk marks\n\
+         derivatives with a root: next to it errors up to half a unit of 1 (2⁻²⁴ for `f32`) do not count, of second\n\
+         derivatives of `f64` two units (2⁻⁵¹).\n\n\
+         | function | f32 f | at x = | f32 f′ | at x = | f32 f″ | at x = | f16 f | f′ | f″ | bf16 f | f′ | f″ | f64 f | f′ | f″ |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for f in actfn::catalogue().filter(|f| !f.is_rowwise()) {
         let name = f.info().name;
         write!(text, "| `{name}`")?;
         for (format, with_place) in [("f32", true), ("f16", false), ("bf16", false), ("f64", false)] {
-            for (of, promised) in ["value", "derivative"].into_iter().zip(PROMISED) {
-                let row = find(name, of, format, "default");
+            for of in Of::ALL {
+                let row = find(name, of.name(), format, "default");
                 let Some((row, ulps)) = row.and_then(|row| Some((row, row.worst_ulp?))) else {
                     text.push_str(if with_place { " | – | –" } else { " | –" });
                     continue;
                 };
                 let star = if row.allowance.is_some() { "*" } else { "" };
-                let bold = if ulps > promised { "**" } else { "" };
+                let bold = if ulps > promised(of) { "**" } else { "" };
                 write!(text, " | {bold}{}{bold}{star}", short(ulps))?;
                 if with_place {
                     write!(text, " | {:.6e}", row.worst_at.unwrap_or(f64::NAN))?;

@@ -4,8 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use actfn::Activation;
+use actfn_proof::golden::Of;
 use actfn_proof::record::{self, Row};
-use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, golden, rows, sample, sweep};
+use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, Subject, golden, rows, sample, sweep};
 use clap::Args;
 use half::{bf16, f16};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,6 +19,9 @@ pub struct All {
     /// Only functions whose own file has changed since they were recorded.
     #[arg(long)]
     changed: bool,
+    /// Second derivatives only, of all functions of numbers: minutes, where everything takes hours.
+    #[arg(long)]
+    second_derivatives: bool,
     /// Begin no function after this many minutes.
     #[arg(long)]
     minutes: Option<u64>,
@@ -45,7 +49,10 @@ pub fn run(arguments: &All) -> io::Result<bool> {
         let mut recorded = recorded_rows.iter().filter(|row| row.function == f.info().name).peekable();
         let current = recorded.peek().is_some()
             && recorded.all(|row| row.own_code == own && (arguments.changed || row.shared_code == *shared));
-        if !current || arguments.again {
+        if arguments.second_derivatives && !Of::SecondDerivative.is_of(&f) {
+            continue;
+        }
+        if !current || arguments.again || arguments.second_derivatives {
             wanted.push((f, own, shared.clone()));
         }
     }
@@ -106,7 +113,8 @@ pub fn run(arguments: &All) -> io::Result<bool> {
             }
         }
         if arguments.stride == 1 {
-            recorded_rows.retain(|row| row.function != f.info().name);
+            let again = |row: &Row| row.function == f.info().name && found.iter().any(|found| found.of == row.of);
+            recorded_rows.retain(|row| !again(row));
             recorded_rows.extend(found);
             let order: Vec<_> = actfn::catalogue().map(|f| f.info().name).collect();
             recorded_rows.sort_by_key(|row| order.iter().position(|name| *name == row.function));
@@ -117,18 +125,23 @@ pub fn run(arguments: &All) -> io::Result<bool> {
     Ok(right)
 }
 
-/// A function of numbers: value and derivative, all formats.
+/// A function of numbers: value and derivatives, all formats.
 fn elementwise(f: &Activation, row: &Row, known: &[Row], arguments: &All, bar: &ProgressBar) -> Option<Vec<Row>> {
     let reference = Reference::of(f)?;
     let mut found = Vec::new();
-    for derivative in [false, true] {
-        let of = if derivative { "derivative" } else { "value" }.to_owned();
-        let job = Job { f, reference: &reference, derivative, row: Row { of, ..row.clone() }, known, bar };
-        let same = if arguments.stride == 1 { job.same_results() } else { None };
-        found.extend(same.unwrap_or_else(|| job.narrow::<f32>(arguments.stride)));
+    let all = if arguments.second_derivatives { &[Of::SecondDerivative][..] } else { &Of::ALL };
+    for of in all.iter().copied() {
+        let row = Row { of: of.name().to_owned(), ..row.clone() };
+        let job = Job { f, reference: &reference, of, row, known, bar };
+        if of == Of::SecondDerivative {
+            found.extend(job.narrow::<f32>(arguments.stride.max(golden::STRIDE as u64)));
+        } else {
+            let same = if arguments.stride == 1 { job.same_results() } else { None };
+            found.extend(same.unwrap_or_else(|| job.narrow::<f32>(arguments.stride)));
+        }
         found.extend(job.narrow::<f16>(1));
         found.extend(job.narrow::<bf16>(1));
-        found.push(job.wide(arguments.sample));
+        found.push(job.wide(if of == Of::SecondDerivative { arguments.sample / 100 } else { arguments.sample }));
     }
     Some(found)
 }
@@ -166,7 +179,7 @@ fn filled(row: Row, outcome: &Outcome) -> Row {
     }
 }
 
-/// Inputs of one function, a sampled number counted as ten: that is what it takes.
+/// Inputs of one function, a sampled number counted as ten: that is what it takes. Second derivatives are little beside it.
 fn work(arguments: &All) -> u64 {
     2 * ((1 << 32) + (1 << 17) + 10 * arguments.sample)
 }
@@ -174,7 +187,7 @@ fn work(arguments: &All) -> u64 {
 struct Job<'a> {
     f: &'a Activation,
     reference: &'a Reference,
-    derivative: bool,
+    of: Of,
     row: Row,
     known: &'a [Row],
     bar: &'a ProgressBar,
@@ -184,75 +197,57 @@ impl Job<'_> {
     /// The recorded rows of `f32`, if all results have the recorded hashes still: what was found of them holds for the
     /// code as it is now.
     fn same_results(&self) -> Option<Vec<Row>> {
-        let same = ["exact", "default"].map(|precision| {
+        let same = |(precision, f): (&str, Activation)| {
             let is = |row: &&Row| row.of == self.row.of && row.format == "f32" && row.precision == precision;
             let row = self.known.iter().find(is)?;
-            let f = if precision == "exact" { self.f.clone().exact() } else { self.f.clone() };
             let chunks = (0..golden::chunks::<f32>()).into_par_iter();
-            let hashes: Vec<u64> = chunks.map(|chunk| golden::of_chunk::<f32>(&f, self.derivative, 1, chunk)).collect();
+            let hashes: Vec<u64> = chunks.map(|chunk| golden::of_chunk::<f32>(&f, self.of, 1, chunk)).collect();
             let hash = format!("{:016x}", golden::combine(hashes));
             let (shared_code, own_code) = (self.row.shared_code.clone(), self.row.own_code.clone());
             (row.hash == Some(hash)).then(|| Row { shared_code, own_code, ..row.clone() })
-        });
-        let [exact, default] = same;
-        let rows = vec![exact?, default?];
-        self.bar.inc(1 << 32);
-        Some(rows)
+        };
+        let rows: Option<Vec<Row>> = golden::precisions(self.f, self.of).into_iter().map(same).collect();
+        self.bar.inc(if rows.is_some() { 1 << 32 } else { 0 });
+        rows
     }
 
-    /// Every input of a format in both precisions.
+    /// Every input of a format in its precisions.
     fn narrow<T: Storage>(&self, stride: u64) -> Vec<Row> {
-        let derivative = self.derivative;
-        let exact = self.f.clone().exact();
-        let run = |f: &Activation, x: &[T], y: &mut [T]| match derivative {
-            false => f.forward(x.len(), x, y),
-            true => f.derivative(x, y),
-        };
-        let compute_exact = |x: &[T], y: &mut [T]| run(&exact, x, y);
-        let compute_default = |x: &[T], y: &mut [T]| run(self.f, x, y);
-        let allowance = self.reference.allowance(derivative, &T::LAYOUT);
-        let close = Demand::Close { allowance };
-        let outcomes = sweep(
-            self.reference.formula(derivative),
-            &[(Demand::Exact, &compute_exact), (close, &compute_default)],
-            stride,
-            |n| self.bar.inc(n),
-        );
-        let hash = |f: &Activation, outcome: &Outcome| {
-            let small = || (T::BITS == 16).then(|| golden::of::<T>(f, derivative, 1));
-            outcome.hash.or_else(small).map(|hash| format!("{hash:016x}"))
-        };
-        for wrong in &outcomes[0].first_wrong {
-            self.bar.suspend(|| println!("{} {} {}: {wrong:?}", self.row.function, self.row.of, T::NAME));
-        }
-        vec![
+        let of = self.of;
+        let allowance = self.reference.allowance(of, &T::LAYOUT, 0.0);
+        let precisions = golden::precisions(self.f, of);
+        let computations: Vec<_> =
+            precisions.iter().map(|(_, f)| move |x: &[T], y: &mut [T]| of.compute(f, x, y)).collect();
+        let demand = |exact| if exact { Demand::Exact } else { Demand::Close { allowance } };
+        let subjects: Vec<Subject<T>> = precisions
+            .iter()
+            .zip(&computations)
+            .map(|((precision, _), compute)| (demand(*precision == "exact"), compute as _))
+            .collect();
+        let outcomes = sweep(self.reference.formula(of), &subjects, stride, |n| self.bar.inc(n));
+        let rows = precisions.iter().zip(&outcomes).map(|((precision, f), outcome)| {
+            for wrong in &outcome.first_wrong {
+                self.bar.suspend(|| println!("{} {} {}: {wrong:?}", self.row.function, self.row.of, T::NAME));
+            }
+            let exact = *precision == "exact";
+            let small = || (T::BITS == 16).then(|| golden::of_function::<T>(f, of, 1));
             Row {
                 format: T::NAME.to_owned(),
-                precision: "exact".to_owned(),
-                misrounded: Some(outcomes[0].wrong),
-                hash: hash(&exact, &outcomes[0]),
-                ..filled(self.row.clone(), &outcomes[0])
-            },
-            Row {
-                format: T::NAME.to_owned(),
-                precision: "default".to_owned(),
-                allowance: (allowance > 0.0).then_some(allowance),
-                hash: hash(self.f, &outcomes[1]),
-                ..filled(self.row.clone(), &outcomes[1])
-            },
-        ]
+                precision: (*precision).to_owned(),
+                misrounded: exact.then_some(outcome.wrong),
+                allowance: (!exact && allowance > 0.0).then_some(allowance),
+                hash: outcome.hash.or_else(small).map(|hash| format!("{hash:016x}")),
+                ..filled(self.row.clone(), outcome)
+            }
+        });
+        rows.collect()
     }
 
     /// A sample of `f64`.
     fn wide(&self, count: u64) -> Row {
-        let derivative = self.derivative;
-        let compute = |x: &[f64], y: &mut [f64]| match derivative {
-            false => self.f.forward(x.len(), x, y),
-            true => self.f.derivative(x, y),
-        };
-        let allowance = self.reference.allowance(derivative, &Layout::F64);
+        let of = self.of;
         let (format, precision) = ("f64".to_owned(), "default".to_owned());
-        let hash = Some(format!("{:016x}", golden::of::<f64>(self.f, derivative, 1)));
+        let hash = Some(format!("{:016x}", golden::of_function::<f64>(self.f, of, 1)));
         // What was found holds for the code as it is now if that gives the same results for the inputs of the hash.
         let same =
             |row: &&Row| row.of == self.row.of && row.format == format && row.hash == hash && row.inputs >= count;
@@ -261,8 +256,11 @@ impl Job<'_> {
             let (shared_code, own_code) = (self.row.shared_code.clone(), self.row.own_code.clone());
             return Row { shared_code, own_code, ..row.clone() };
         }
-        let formula = self.reference.formula(derivative);
+        let compute = |x: &[f64], y: &mut [f64]| of.compute(self.f, x, y);
+        let allowance = |x| self.reference.allowance(of, &Layout::F64, x);
+        let formula = self.reference.formula(of);
         let outcome = sample(formula, self.f.info(), allowance, count, compute, |n| self.bar.inc(10 * n));
+        let allowance = self.reference.largest_allowance(of, &Layout::F64);
         Row {
             format,
             precision,

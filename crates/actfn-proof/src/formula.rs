@@ -84,6 +84,65 @@ impl Formula {
 }
 
 impl Formula {
+    /// Its derivative, by the rules of differentiation: of pieces that of each, so that at a kink it is that of the piece which
+    /// stands there.
+    ///
+    /// # Panics
+    ///
+    /// If there is a minimum or a maximum in it.
+    pub fn differentiated(&self) -> Self {
+        Self::new(|x| {
+            let (mut terms, mut slopes): (Vec<Term>, Vec<Term>) = (Vec::new(), Vec::new());
+            for step in &self.steps {
+                let (term, slope) = match *step {
+                    Step::X => (x, x.constant(1.0)),
+                    Step::Constant(value) => (x.constant(value), x.constant(0.0)),
+                    Step::Unary(f, a) => {
+                        let a_slope = slopes[a];
+                        let a = terms[a];
+                        let y = a.unary(f);
+                        let slope = match f {
+                            Unary::Neg => x.constant(-1.0),
+                            Unary::Sqrt => 1.0 / (2.0 * y),
+                            Unary::Exp => y,
+                            Unary::Expm1 => a.exp(),
+                            Unary::Ln => 1.0 / a,
+                            Unary::Ln1p => 1.0 / (1.0 + a),
+                            Unary::Sigmoid => y * (-a).sigmoid(),
+                            Unary::Tanh => 4.0 * (2.0 * a).sigmoid() * (-2.0 * a).sigmoid(),
+                            Unary::Atan => 1.0 / (1.0 + a.squared()),
+                            Unary::NormalCdf => (-(a.squared() / 2.0)).exp() / (2.0 * x.pi()).sqrt(),
+                            Unary::Sin => a.cos(),
+                            Unary::Cos => -a.sin(),
+                        };
+                        (y, slope.times(a_slope))
+                    }
+                    Step::Binary(f, a, b) => {
+                        let (a, a_slope, b, b_slope) = (terms[a], slopes[a], terms[b], slopes[b]);
+                        let y = a.binary(f, b);
+                        let slope = match f {
+                            Binary::Add => a_slope.plus(b_slope),
+                            Binary::Sub => a_slope.plus(x.constant(-1.0).times(b_slope)),
+                            Binary::Mul => a_slope.times(b).plus(a.times(b_slope)),
+                            Binary::Div => (a_slope.times(x.constant(1.0) / b)).plus(b_slope.times(-(y / b))),
+                            Binary::Min | Binary::Max => panic!("which of the two it is, x does not say"),
+                        };
+                        (y, slope)
+                    }
+                    Step::Piece { at, below, equal, above } => (
+                        x.piecewise(at, terms[below], terms[equal], terms[above]),
+                        x.piecewise(at, slopes[below], slopes[equal], slopes[above]),
+                    ),
+                    // The bounds say nothing of the slope.
+                    Step::Bounded { exact, .. } => (terms[exact], slopes[exact]),
+                };
+                terms.push(term);
+                slopes.push(slope);
+            }
+            slopes[slopes.len() - 1]
+        })
+    }
+
     /// Which steps the inputs from `lo` to `hi` need: of pieces only those in which they lie.
     pub(crate) fn needed(&self, lo: f64, hi: f64, needed: &mut Vec<bool>) {
         needed.clear();
@@ -187,6 +246,32 @@ impl<'p> Term<'p> {
 
     fn binary(self, f: Binary, other: Self) -> Self {
         self.page.put(Step::Binary(f, self.step, other.step))
+    }
+
+    /// The number, if it is one.
+    fn number(self) -> Option<f64> {
+        match self.page.0.borrow()[self.step] {
+            Step::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A sum, without a term of 0.
+    fn plus(self, other: Self) -> Self {
+        match (self.number(), other.number()) {
+            (Some(0.0), _) => other,
+            (_, Some(0.0)) => self,
+            _ => self + other,
+        }
+    }
+
+    /// A product, without a factor of 1, and 0 where one is 0.
+    fn times(self, other: Self) -> Self {
+        match (self.number(), other.number()) {
+            (Some(0.0), _) | (_, Some(1.0)) => self,
+            (_, Some(0.0)) | (Some(1.0), _) => other,
+            _ => self * other,
+        }
     }
 
     /// This term, known to lie between two others: where it cancels in `f64`, and they do not.

@@ -5,6 +5,7 @@ use actfn::Activation;
 
 use crate::format::Layout;
 use crate::formula::{Formula, Term};
+use crate::golden::Of;
 
 /// A function and its derivative.
 #[derive(Clone, Debug)]
@@ -13,6 +14,10 @@ pub struct Reference {
     pub value: Formula,
     /// f′, at kinks as the function's parameters say.
     pub derivative: Formula,
+    /// f″, of the piece that f′ takes at a kink.
+    pub second_derivative: Formula,
+    /// Roots of f″ that its form misses: next to them no number of units in the last place is few.
+    second_roots: &'static [f64],
     /// Whether f′ has a root that its default precision misses: next to it no number of units in the last place is few.
     pub derivative_has_root: bool,
     /// Whether it misses it in `f32` only.
@@ -24,12 +29,24 @@ impl Reference {
         value: impl for<'p> FnOnce(Term<'p>) -> Term<'p>,
         derivative: impl for<'p> FnOnce(Term<'p>) -> Term<'p>,
     ) -> Self {
+        let derivative = Formula::new(derivative);
         Self {
             value: Formula::new(value),
-            derivative: Formula::new(derivative),
+            second_derivative: derivative.differentiated(),
+            derivative,
+            second_roots: &[],
             derivative_has_root: false,
             only_in_f32: false,
         }
+    }
+
+    /// With a second derivative that does not cancel as that of the first one does.
+    fn second(self, second: impl for<'p> FnOnce(Term<'p>) -> Term<'p>) -> Self {
+        Self { second_derivative: Formula::new(second), ..self }
+    }
+
+    fn with_roots_in_second(self, roots: &'static [f64]) -> Self {
+        Self { second_roots: roots, ..self }
     }
 
     fn with_root_in_derivative(self) -> Self {
@@ -40,10 +57,26 @@ impl Reference {
         Self { only_in_f32: true, ..self.with_root_in_derivative() }
     }
 
-    /// The error that does not count in the default precision: half a unit of 1 for derivatives with a root, else 0.
-    pub fn allowance(&self, derivative: bool, layout: &Layout) -> f64 {
-        let misses = self.derivative_has_root && !(self.only_in_f32 && *layout == Layout::F64);
-        if derivative && misses { layout.ulp(1.0) / 2.0 } else { 0.0 }
+    /// The error that does not count in the default precision at x: half a unit of 1 for derivatives with a root, two units for second
+    /// ones of `f64` next to a root, else 0.
+    pub fn allowance(&self, of: Of, layout: &Layout, x: f64) -> f64 {
+        match of {
+            Of::Derivative if self.derivative_has_root && !(self.only_in_f32 && *layout == Layout::F64) => {
+                layout.ulp(1.0) / 2.0
+            }
+            Of::SecondDerivative
+                if *layout == Layout::F64 && self.second_roots.iter().any(|root| (x - root).abs() < 1.0) =>
+            {
+                2.0 * layout.ulp(1.0)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// The largest [`allowance`](Self::allowance).
+    pub fn largest_allowance(&self, of: Of, layout: &Layout) -> f64 {
+        let roots = self.second_roots.iter().copied().chain([0.0]);
+        roots.map(|x| self.allowance(of, layout, x)).fold(0.0, f64::max)
     }
 
     /// The reference of an elementwise function, at its parameters; `None` for functions of rows, and where it is missing.
@@ -54,10 +87,10 @@ impl Reference {
             "perceptron" => Self::new(|x| x.piecewise(0.0, 0.0, p("value_at_zero"), 1.0), |x| x.constant(0.0)),
 
             // Rumelhart, Hinton & Williams 1986: 1 / (1 + e⁻ˣ). Of σ (1 − σ), the second factor cancels: it is σ(−x).
-            "sigmoid" => Self::new(|x| x.sigmoid(), |x| x.sigmoid() * (-x).sigmoid()),
+            "sigmoid" => Self::new(|x| x.sigmoid(), |x| x.sigmoid() * (-x).sigmoid()).second(sigmoid_second),
 
             // 1 − tanh² x = sech² x = 4 σ(2x) σ(−2x)
-            "tanh" => Self::new(|x| x.tanh(), |x| 4.0 * (2.0 * x).sigmoid() * (-2.0 * x).sigmoid()),
+            "tanh" => Self::new(|x| x.tanh(), sech_squared).second(|x| -2.0 * x.tanh() * sech_squared(x)),
 
             "arctan" => Self::new(|x| x.atan(), |x| 1.0 / (x.squared() + 1.0)),
 
@@ -75,11 +108,16 @@ impl Reference {
                 )
             }
 
-            // Klambauer, Unterthiner, Mayr & Hochreiter 2017, with λ and λα as the nearest f64
-            "selu" => Self::new(
-                |x| x.piecewise(0.0, SELU_LAMBDA_ALPHA * x.expm1(), SELU_LAMBDA * x, SELU_LAMBDA * x),
-                |x| x.piecewise(0.0, SELU_LAMBDA_ALPHA * x.exp(), p("derivative_at_zero"), SELU_LAMBDA),
-            ),
+            // Klambauer, Unterthiner, Mayr & Hochreiter 2017, with λ and, of their own parameters, λα as the nearest f64
+            "selu" => {
+                let (alpha, scale, weight) = (p("alpha"), p("scale"), p("weight_at_zero"));
+                let own = alpha == SELU_ALPHA && scale == SELU_LAMBDA;
+                let left = if own { SELU_LAMBDA_ALPHA } else { scale * alpha };
+                Self::new(
+                    |x| x.piecewise(0.0, left * x.expm1(), scale * x, scale * x),
+                    |x| x.piecewise(0.0, left * x.exp(), left + weight * (scale - left), scale),
+                )
+            }
 
             "identity" => Self::new(|x| x, |x| x.constant(1.0)),
 
@@ -115,13 +153,16 @@ impl Reference {
 
             // So et al. 2021: max(x, 0)²
             "squared_relu" => {
-                Self::new(|x| x.piecewise(0.0, 0.0, 0.0, x.squared()), |x| x.piecewise(0.0, 0.0, 0.0, 2.0 * x))
+                Self::new(|x| x.piecewise(0.0, 0.0, 0.0, x.squared()), |x| x.piecewise(0.0, 0.0, 2.0 * x, 2.0 * x))
             }
 
             // Yu et al. 2022: s max(x, 0)² + b
             "star_relu" => {
                 let (s, b) = (p("scale"), p("bias"));
-                Self::new(|x| x.piecewise(0.0, b, b, s * x.squared() + b), |x| x.piecewise(0.0, 0.0, 0.0, 2.0 * s * x))
+                Self::new(
+                    |x| x.piecewise(0.0, b, b, s * x.squared() + b),
+                    |x| x.piecewise(0.0, 0.0, 2.0 * s * x, 2.0 * s * x),
+                )
             }
 
             "threshold" => {
@@ -200,7 +241,10 @@ impl Reference {
 
             "sparse_plus" => Self::new(
                 |x| x.piecewise(-1.0, 0.0, 0.0, x.piecewise(1.0, 0.25 * (x + 1.0).squared(), 1.0, x)),
-                |x| x.piecewise(-1.0, 0.0, 0.0, x.piecewise(1.0, 0.5 * (x + 1.0), 1.0, 1.0)),
+                |x| {
+                    let line = 0.5 * (x + 1.0);
+                    x.piecewise(-1.0, 0.0, line, x.piecewise(1.0, line, line, 1.0))
+                },
             ),
 
             "hardshrink" => {
@@ -248,7 +292,11 @@ impl Reference {
                     x.piecewise(1e6, exact, exact, far)
                 },
                 |x| x / (2.0 * (x.squared() + 1.0).sqrt()) + 1.0,
-            ),
+            )
+            .second(|x| {
+                let square = x.squared() + 1.0;
+                0.5 / (square * square.sqrt())
+            }),
 
             // Barron 2021: (x + s) / 2 with s = √(x² + b), where x + s = b / (s − x), which does not cancel for x < 0
             "squareplus" => {
@@ -263,6 +311,10 @@ impl Reference {
                         x.piecewise(0.0, b / (2.0 * s * (s - x)), 0.5, (x + s) / (2.0 * s))
                     },
                 )
+                .second(|x| {
+                    let square = x.squared() + b;
+                    b / (2.0 * square * square.sqrt())
+                })
             }
 
             // Clevert, Unterthiner & Hochreiter 2016
@@ -296,7 +348,10 @@ impl Reference {
                         };
                         x.piecewise(0.0, left, x, positive * x.squared() + beta * x)
                     },
-                    |x| x.piecewise(0.0, negative * x.expm1() + beta, beta, 2.0 * positive * x + beta),
+                    |x| {
+                        let right = 2.0 * positive * x + beta;
+                        x.piecewise(0.0, negative * x.expm1() + beta, right, right)
+                    },
                 )
             }
 
@@ -306,6 +361,7 @@ impl Reference {
             "softplus" => {
                 let beta = p("beta");
                 Self::new(|x| softplus(x, beta), |x| (beta * x).sigmoid())
+                    .second(|x| beta * (beta * x).sigmoid() * (-(beta * x)).sigmoid())
             }
 
             // Far to the left both are eˣᐟ² to more digits than any format has.
@@ -315,13 +371,20 @@ impl Reference {
                     let slope = x.sigmoid() / (2.0 * softplus(x, 1.0).sqrt());
                     x.piecewise(-300.0, (x / 2.0).exp() / 2.0, slope, slope)
                 },
-            ),
+            )
+            .second(|x| {
+                let s = softplus(x, 1.0);
+                let second = x.sigmoid() * (2.0 * s * (-x).sigmoid() - x.sigmoid()) / (4.0 * s * s.sqrt());
+                x.piecewise(-300.0, (x / 2.0).exp() / 4.0, second, second)
+            })
+            .with_roots_in_second(&[0.921422508655]),
 
             // ln σ(x) = −ln(1 + e⁻ˣ)
             "log_sigmoid" => Self::new(
                 |x| x.piecewise(0.0, x - x.exp().ln_1p(), -x.constant(2.0).ln(), -(-x).exp().ln_1p()),
                 |x| (-x).sigmoid(),
-            ),
+            )
+            .second(|x| -(x.sigmoid() * (-x).sigmoid())),
 
             // ln cosh x = ½ ln(1 + sinh² x) next to 0, |x| + ln(1 + e^−2|x|) − ln 2 elsewhere
             "logcosh" => Self::new(
@@ -334,23 +397,27 @@ impl Reference {
                     x.piecewise(-1.0, left, left, x.piecewise(1.0, near, right, right))
                 },
                 |x| x.tanh(),
-            ),
+            )
+            .second(sech_squared),
 
             // Elfwing, Uchibe & Doya 2018: x σ(x), and its derivative as an activation
-            "silu" => Self::new(|x| swish(x, 1.0), |x| swish_derivative(x, 1.0)).with_root_in_f32_derivative(),
+            "silu" => swish_reference(1.0),
             "dsilu" => Self::new(
                 |x| swish_derivative(x, 1.0),
                 // σ′ (2 + x (1 − 2σ)), where 1 − 2σ = −tanh(x/2)
                 |x| x.sigmoid() * (-x).sigmoid() * (2.0 - x * (x / 2.0).tanh()),
-            ),
+            )
+            // With t = tanh(x/2), σ′ (x (3t² − 1)/2 − 3t)
+            .second(|x| {
+                let t = (x / 2.0).tanh();
+                x.sigmoid() * (-x).sigmoid() * (x * (3.0 * t.squared() - 1.0) / 2.0 - 3.0 * t)
+            })
+            .with_roots_in_second(&[-3.43584099354, 3.43584099354]),
             // Ramachandran, Zoph & Le 2017
-            "swish" => {
-                let beta = p("beta");
-                Self::new(|x| swish(x, beta), |x| swish_derivative(x, beta)).with_root_in_f32_derivative()
-            }
+            "swish" => swish_reference(p("beta")),
 
             // Hendrycks & Gimpel 2016: x Φ(x), and its approximations
-            "gelu" => Self::new(gelu, gelu_derivative).with_root_in_derivative(),
+            "gelu" => Self::new(gelu, gelu_derivative).second(gelu_second).with_root_in_derivative(),
             "gelu_tanh" => Self::new(
                 // (1 + tanh u) / 2 = σ(2u)
                 |x| with_square(x, x * (2.0 * gelu_tanh_argument(x)).sigmoid(), 0.5, 0.39, 0.4),
@@ -360,11 +427,18 @@ impl Reference {
                     (2.0 * u).sigmoid() * (1.0 + 2.0 * x * (-2.0 * u).sigmoid() * slope)
                 },
             )
+            // σ′(2u) (4 u′ + 2x u″ − 4x u′² tanh u)
+            .second(|x| {
+                let u = gelu_tanh_argument(x);
+                let (factor, cubic) = ((2.0 / x.pi()).sqrt(), x.constant(0.044715));
+                let slope = factor * (1.0 + 3.0 * cubic * x.squared());
+                let bend = factor * 6.0 * cubic * x;
+                let rest = 4.0 * slope + 2.0 * x * bend - 4.0 * x * slope.squared() * u.tanh();
+                (2.0 * u).sigmoid() * (-2.0 * u).sigmoid() * rest
+            })
+            .with_roots_in_second(&[-1.41894932, 1.41894932])
             .with_root_in_f32_derivative(),
-            "quick_gelu" => {
-                let alpha = p("alpha");
-                Self::new(|x| swish(x, alpha), |x| swish_derivative(x, alpha)).with_root_in_f32_derivative()
-            }
+            "quick_gelu" => swish_reference(p("alpha")),
             // Between m, which GELU never reaches, and M. From M = 10 on GELU(M) is less than M by less than any format can
             // tell, so that the next number after M is cut off.
             "clipped_gelu" if p("min_val") < -0.2 && p("max_val") >= 10.0 => {
@@ -373,6 +447,7 @@ impl Reference {
                     |x| gelu(x).max(min).min(max),
                     |x| x.piecewise(max, gelu_derivative(x), gelu_derivative(x), 0.0),
                 )
+                .second(|x| x.piecewise(max, gelu_second(x), gelu_second(x), 0.0))
                 .with_root_in_derivative()
             }
 
@@ -383,18 +458,28 @@ impl Reference {
                     let slope = softplus(x, 1.0).tanh() + x * sech_squared(softplus(x, 1.0)) * x.sigmoid();
                     x.piecewise(-300.0, (x + 1.0) * x.exp(), slope, slope) // eˣ of itself off
                 },
-            ),
+            )
+            .second(|x| {
+                let s = softplus(x, 1.0);
+                let bracket = 2.0 + x * ((-x).sigmoid() - 2.0 * s.tanh() * x.sigmoid());
+                let second = sech_squared(s) * x.sigmoid() * bracket;
+                x.piecewise(-300.0, (x + 2.0) * x.exp(), second, second)
+            })
+            .with_roots_in_second(&[-2.25637639636, 1.49057117949]),
 
             // Roy et al. 2019
-            "lisht" => Self::new(|x| x * x.tanh(), |x| x.tanh() + x * sech_squared(x)),
+            "lisht" => Self::new(|x| x * x.tanh(), |x| x.tanh() + x * sech_squared(x))
+                .second(|x| 2.0 * sech_squared(x) * (1.0 - x * x.tanh()))
+                .with_roots_in_second(&[-1.19967864026, 1.19967864026]),
 
             // LeCun, Bottou, Orr & Müller 1998
             "lecun_tanh" => Self::new(
                 |x| 1.7159 * (2.0 * x / 3.0).tanh(),
                 |x| x.constant(1.7159) * 2.0 / 3.0 * sech_squared(2.0 * x / 3.0),
-            ),
+            )
+            .second(|x| x.constant(-1.7159) * 8.0 / 9.0 * (2.0 * x / 3.0).tanh() * sech_squared(2.0 * x / 3.0)),
 
-            "tanhshrink" => Self::new(tanhshrink, |x| x.tanh().squared()),
+            "tanhshrink" => Self::new(tanhshrink, |x| x.tanh().squared()).second(|x| 2.0 * x.tanh() * sech_squared(x)),
 
             // Ma et al. 2022
             "laplace" => {
@@ -402,7 +487,8 @@ impl Reference {
                 Self::new(|x| ((x - mu) / sigma).normal_cdf(), |x| normal_density((x - mu) / sigma) / sigma)
             }
 
-            "gaussian" => Self::new(|x| (-x.squared()).exp(), |x| -2.0 * x * (-x.squared()).exp()),
+            "gaussian" => Self::new(|x| (-x.squared()).exp(), |x| -2.0 * x * (-x.squared()).exp())
+                .second(|x| (4.0 * x.squared() - 2.0) * (-x.squared()).exp()),
 
             // Ziyin, Hartwig & Ueda 2020: x + sin²(ax) / a
             "snake" => {
@@ -420,13 +506,18 @@ impl Reference {
         })
     }
 
-    /// f, or f′ if so asked.
-    pub fn formula(&self, derivative: bool) -> &Formula {
-        if derivative { &self.derivative } else { &self.value }
+    /// The formula of what is asked.
+    pub fn formula(&self, of: Of) -> &Formula {
+        match of {
+            Of::Value => &self.value,
+            Of::Derivative => &self.derivative,
+            Of::SecondDerivative => &self.second_derivative,
+        }
     }
 }
 
 const SELU_LAMBDA: f64 = 1.050_700_987_355_480_493_419_334_985_294_6;
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_284_817_042_991_671_7;
 const SELU_LAMBDA_ALPHA: f64 = 1.758_099_340_847_376_859_940_217_520_812_3;
 
 /// `exact`, which next to 0 is slope · x and a square, between `low` and `high` times x²: half of a subnormal number is a
@@ -449,7 +540,7 @@ fn gelu(x: Term) -> Term {
 
 /// |x|.
 fn magnitude(x: Term) -> Term {
-    x.piecewise(0.0, -x, 0.0, x)
+    x.piecewise(0.0, -x, x, x)
 }
 
 /// Beyond ±λ one of two, between them 0.
@@ -472,6 +563,26 @@ fn softplus(x: Term, beta: f64) -> Term {
 /// σ(βx) + βx σ(βx) (1 − σ(βx)).
 fn swish_derivative(x: Term, beta: f64) -> Term {
     (beta * x).sigmoid() * (1.0 + beta * x * (-(beta * x)).sigmoid())
+}
+
+/// σ″ = σ′ (1 − 2σ), where 1 − 2σ = −tanh(x/2).
+fn sigmoid_second<'p>(x: Term<'p>) -> Term<'p> {
+    -(x.sigmoid() * (-x).sigmoid() * (x / 2.0).tanh())
+}
+
+/// x σ(βx). Its second derivative is β σ′(βx) (2 − βx tanh(βx/2)).
+fn swish_reference(beta: f64) -> Reference {
+    Reference::new(|x| swish(x, beta), |x| swish_derivative(x, beta))
+        .second(|x| {
+            let u = beta * x;
+            beta * u.sigmoid() * (-u).sigmoid() * (2.0 - u * (u / 2.0).tanh())
+        })
+        .with_root_in_f32_derivative()
+}
+
+/// (2 − x²) φ(x).
+fn gelu_second(x: Term) -> Term {
+    (2.0 - x.squared()) * normal_density(x)
 }
 
 /// sech² x = 4 σ(2x) σ(−2x).

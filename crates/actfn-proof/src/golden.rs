@@ -20,6 +20,45 @@ pub const STRIDE: usize = 257;
 /// Where each takes long, every 65 521st.
 pub const COARSE: usize = 65_521;
 
+/// What of a function is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// f, or the image of a row.
+    Value,
+    /// f′, or a row's vector–Jacobian product.
+    Derivative,
+    /// f″, which functions of rows have not. It is computed in `f64` always, so that there is no exact one beside the default.
+    SecondDerivative,
+}
+
+impl Of {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Value, Self::Derivative, Self::SecondDerivative];
+
+    /// As the files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Derivative => "derivative",
+            Self::SecondDerivative => "second_derivative",
+        }
+    }
+
+    /// Whether a function has it.
+    pub fn is_of(self, f: &Activation) -> bool {
+        self != Self::SecondDerivative || !f.is_rowwise()
+    }
+
+    /// Computes it of an elementwise function.
+    pub fn compute<T: Format>(self, f: &Activation, x: &[T], y: &mut [T]) {
+        match self {
+            Self::Value => f.forward(x.len().max(1), x, y),
+            Self::Derivative => f.derivative(x, y),
+            Self::SecondDerivative => f.second_derivative(x, y),
+        }
+    }
+}
+
 /// A format by the bits of its numbers.
 pub trait Bits: Format {
     /// How many bits it has.
@@ -94,7 +133,7 @@ pub fn mix(i: u64) -> u64 {
 }
 
 /// The hash of a function of rows: of images, or of vector–Jacobian products.
-pub fn of_rows<T: Bits>(f: &Activation, derivative: bool) -> u64 {
+pub fn of_rows<T: Bits>(f: &Activation, of: Of) -> u64 {
     let mut drawn = 0;
     let mut uniform = |spread: f64| {
         drawn += 1;
@@ -108,7 +147,7 @@ pub fn of_rows<T: Bits>(f: &Activation, derivative: bool) -> u64 {
             let grad_y: Vec<T> = (0..count * outputs).map(|_| uniform(2.0)).collect();
             let mut y = vec![T::default(); count * outputs];
             f.forward(columns, &x, &mut y);
-            if !derivative {
+            if of == Of::Value {
                 return hash(&y);
             }
             let mut grad_x = vec![T::default(); count * columns];
@@ -118,19 +157,21 @@ pub fn of_rows<T: Bits>(f: &Activation, derivative: bool) -> u64 {
     }))
 }
 
-/// The hash of an elementwise function's values or derivatives at every `stride`-th input.
-pub fn of<T: Bits>(f: &Activation, derivative: bool, stride: usize) -> u64 {
-    combine((0..chunks::<T>()).map(|chunk| of_chunk::<T>(f, derivative, stride, chunk)))
+/// The hash of an elementwise function's results at every `stride`-th input.
+pub fn of_function<T: Bits>(f: &Activation, of: Of, stride: usize) -> u64 {
+    combine((0..chunks::<T>()).map(|chunk| of_chunk::<T>(f, of, stride, chunk)))
 }
 
 /// The hash of one chunk.
-pub fn of_chunk<T: Bits>(f: &Activation, derivative: bool, stride: usize, chunk: usize) -> u64 {
+pub fn of_chunk<T: Bits>(f: &Activation, of: Of, stride: usize, chunk: usize) -> u64 {
     let x = inputs::<T>(chunk, stride);
     let mut y = vec![T::default(); x.len()];
-    if derivative {
-        f.derivative(&x, &mut y)
-    } else {
-        f.forward(x.len().max(1), &x, &mut y)
-    }
+    of.compute(f, &x, &mut y);
     hash(&y)
+}
+
+/// The precisions that a function is computed in, with their names: see [`Of::SecondDerivative`].
+pub fn precisions(f: &Activation, of: Of) -> Vec<(&'static str, Activation)> {
+    let default = ("default", f.clone());
+    if of == Of::SecondDerivative { vec![default] } else { vec![default, ("exact", f.clone().exact())] }
 }

@@ -8,7 +8,7 @@ use half::{bf16, f16};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::golden::{self, Bits};
+use crate::golden::{self, Bits, Of};
 use crate::record;
 
 /// A row of the file.
@@ -16,7 +16,7 @@ use crate::record;
 pub struct Golden {
     /// The function.
     pub function: String,
-    /// `value` or `derivative`.
+    /// The name of an [`Of`].
     pub of: String,
     /// The storage format.
     pub format: String,
@@ -47,37 +47,31 @@ pub fn path() -> PathBuf {
 
 /// The hashes of all functions, as the machine at hand computes them; those of many inputs only if `fine`.
 pub fn compute(fine: bool) -> Vec<Golden> {
-    let jobs: Vec<_> =
-        actfn::catalogue().flat_map(|f| [false, true].map(|derivative| (f.clone(), derivative))).collect();
-    jobs.par_iter().flat_map_iter(|(f, derivative)| of_function(f, *derivative, fine)).collect()
+    let jobs: Vec<_> = actfn::catalogue().flat_map(|f| Of::ALL.map(|of| (f.clone(), of))).collect();
+    jobs.par_iter().filter(|(f, of)| of.is_of(f)).flat_map_iter(|(f, of)| of_function(f, *of, fine)).collect()
 }
 
-/// One function's values or derivatives, in all formats and precisions.
-fn of_function(f: &Activation, derivative: bool, fine: bool) -> Vec<Golden> {
-    let exact = f.clone().exact();
+/// One function's results, in all formats and precisions.
+fn of_function(f: &Activation, of: Of, fine: bool) -> Vec<Golden> {
     let coarse = if f.is_rowwise() { 1 } else { golden::COARSE };
-    let few = vec![
-        row::<f32>(f, derivative, "default", coarse),
-        row::<f32>(&exact, derivative, "exact", coarse),
-        row::<f16>(f, derivative, "default", 1),
-        row::<f16>(&exact, derivative, "exact", 1),
-        row::<bf16>(f, derivative, "default", 1),
-        row::<bf16>(&exact, derivative, "exact", 1),
-        row::<f64>(f, derivative, "default", 1),
-    ];
-    let many = || {
-        let default = row::<f32>(f, derivative, "default", golden::STRIDE);
-        vec![default, row::<f32>(&exact, derivative, "exact", golden::STRIDE)]
-    };
-    if fine && !f.is_rowwise() { [many(), few].concat() } else { few }
+    let precisions = golden::precisions(f, of);
+    let mut rows = Vec::new();
+    for stride in [golden::STRIDE, coarse] {
+        if stride == coarse || fine && !f.is_rowwise() {
+            rows.extend(precisions.iter().map(|(precision, f)| row::<f32>(f, of, precision, stride)));
+        }
+    }
+    rows.extend(precisions.iter().map(|(precision, f)| row::<f16>(f, of, precision, 1)));
+    rows.extend(precisions.iter().map(|(precision, f)| row::<bf16>(f, of, precision, 1)));
+    rows.push(row::<f64>(f, of, "default", 1));
+    rows
 }
 
-fn row<T: Bits>(f: &Activation, derivative: bool, precision: &str, stride: usize) -> Golden {
-    let hash =
-        if f.is_rowwise() { golden::of_rows::<T>(f, derivative) } else { golden::of::<T>(f, derivative, stride) };
+fn row<T: Bits>(f: &Activation, of: Of, precision: &str, stride: usize) -> Golden {
+    let hash = if f.is_rowwise() { golden::of_rows::<T>(f, of) } else { golden::of_function::<T>(f, of, stride) };
     Golden {
         function: f.info().name.to_owned(),
-        of: if derivative { "derivative" } else { "value" }.to_owned(),
+        of: of.name().to_owned(),
         format: T::NAME.to_owned(),
         precision: precision.to_owned(),
         stride,

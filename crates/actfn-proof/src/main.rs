@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use actfn::Activation;
+use actfn_proof::golden::Of;
 use actfn_proof::{Demand, Layout, Outcome, Reference, Storage, accuracy, golden_file, rows, sample, sweep};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use half::{bf16, f16};
@@ -50,6 +51,9 @@ struct Check {
     /// The derivative instead of the value (functions of numbers).
     #[arg(long)]
     derivative: bool,
+    /// The second derivative, which has the default precision only.
+    #[arg(long, conflicts_with = "derivative", requires = "default")]
+    second_derivative: bool,
     /// The storage format; f64 has the default precision only, and a sample for its inputs.
     #[arg(long, value_enum, default_value = "f32")]
     dtype: Dtype,
@@ -62,6 +66,16 @@ struct Check {
     /// The default precision instead of the exact one: find its worst error.
     #[arg(long)]
     default: bool,
+}
+
+impl Check {
+    fn of(&self) -> Of {
+        match (self.derivative, self.second_derivative) {
+            (true, _) => Of::Derivative,
+            (_, true) => Of::SecondDerivative,
+            _ => Of::Value,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -128,15 +142,13 @@ fn check_rows(f: &Activation, arguments: &Check) -> Option<bool> {
 }
 
 fn check_one<T: Storage>(f: &Activation, reference: &Reference, arguments: &Check) -> bool {
-    let title = format!("{f}{} {}", if arguments.derivative { "′" } else { "" }, T::NAME);
+    let of = arguments.of();
+    let title = format!("{f} {} {}", of.name(), T::NAME);
     let bar = bar(&title, 1 << T::BITS);
-    let close = Demand::Close { allowance: reference.allowance(arguments.derivative, &T::LAYOUT) };
+    let close = Demand::Close { allowance: reference.allowance(of, &T::LAYOUT, 0.0) };
     let (demand, f) = if arguments.default { (close, f.clone()) } else { (Demand::Exact, f.clone().exact()) };
-    let compute = |x: &[T], y: &mut [T]| match arguments.derivative {
-        false => f.forward(x.len(), x, y),
-        true => f.derivative(x, y),
-    };
-    let formula = reference.formula(arguments.derivative);
+    let compute = |x: &[T], y: &mut [T]| of.compute(&f, x, y);
+    let formula = reference.formula(of);
     let outcome = sweep(formula, &[(demand, &compute)], arguments.stride, |n| bar.inc(n)).remove(0);
     bar.finish_and_clear();
     report(&title, &outcome);
@@ -144,12 +156,12 @@ fn check_one<T: Storage>(f: &Activation, reference: &Reference, arguments: &Chec
 }
 
 fn check_f64(f: &Activation, reference: &Reference, arguments: &Check) -> bool {
-    let derivative = arguments.derivative;
-    let title = format!("{f}{} f64", if derivative { "′" } else { "" });
+    let of = arguments.of();
+    let title = format!("{f} {} f64", of.name());
     let bar = bar(&title, arguments.sample);
-    let allowance = reference.allowance(derivative, &Layout::F64);
-    let compute = |x: &[f64], y: &mut [f64]| if derivative { f.derivative(x, y) } else { f.forward(x.len(), x, y) };
-    let formula = reference.formula(derivative);
+    let allowance = |x| reference.allowance(of, &Layout::F64, x);
+    let compute = |x: &[f64], y: &mut [f64]| of.compute(f, x, y);
+    let formula = reference.formula(of);
     let outcome = sample(formula, f.info(), allowance, arguments.sample, compute, |n| bar.inc(n));
     bar.finish_and_clear();
     report(&title, &outcome);

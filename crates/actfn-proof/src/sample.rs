@@ -48,12 +48,12 @@ fn inputs(info: &Info, swings: bool, chunk: usize) -> Vec<f64> {
     (chunk * CHUNK..(chunk + 1) * CHUNK).map(one).map(|x| if x.is_finite() { x } else { 1.0 }).collect()
 }
 
-/// Runs at least `count` inputs of the sample in the default precision and finds the worst error; errors up to `allowance`
-/// do not count.
+/// Runs at least `count` inputs of the sample in the default precision and finds the worst error; errors up to its `allowance`
+/// at an input do not count.
 pub fn sample(
     formula: &Formula,
     info: &Info,
-    allowance: f64,
+    allowance: impl Fn(f64) -> f64 + Sync,
     count: u64,
     compute: impl Fn(&[f64], &mut [f64]) + Sync,
     progress: impl Fn(u64) + Sync,
@@ -68,7 +68,7 @@ pub fn sample(
                 let x = inputs(info, formula.swings(), chunk);
                 let mut y = vec![0.0; CHUNK];
                 compute(&x, &mut y);
-                let outcome = run(formula, &tails, balls, &x, &y, allowance);
+                let outcome = run(formula, &tails, balls, &x, &y, &allowance);
                 progress(CHUNK as u64);
                 outcome
             },
@@ -77,7 +77,14 @@ pub fn sample(
     Outcome { seconds: start.elapsed().as_secs_f64(), ..outcome }
 }
 
-fn run(formula: &Formula, tails: &Tails, balls: &mut Balls, x: &[f64], y: &[f64], allowance: f64) -> Outcome {
+fn run(
+    formula: &Formula,
+    tails: &Tails,
+    balls: &mut Balls,
+    x: &[f64],
+    y: &[f64],
+    allowance: &dyn Fn(f64) -> f64,
+) -> Outcome {
     let mut outcome = Outcome { inputs: x.len() as u64, ..Outcome::default() };
     for (x, y) in x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks::<BLOCK>().0) {
         let [high, low, error] = balls.evaluate(x);
@@ -92,7 +99,7 @@ fn run(formula: &Formula, tails: &Tails, balls: &mut Balls, x: &[f64], y: &[f64]
                 outcome.precise += 1;
                 error_of(formula, &number(x), found)
             });
-            if absolute > allowance && outcome.worst.is_none_or(|w| ulps >= w.ulps) {
+            if absolute > allowance(x) && outcome.worst.is_none_or(|w| ulps >= w.ulps) {
                 outcome.worst = Worst::of_two(outcome.worst, Some(Worst { ulps, absolute, x, found }));
             }
         }
@@ -199,10 +206,11 @@ fn error_of(formula: &Formula, x: &Number, found: f64) -> (f64, f64) {
 mod tests {
     use super::*;
     use crate::Reference;
+    use crate::golden::Of;
 
     fn tails(name: &str) -> Tails {
         let f = name.parse().expect("a function of the catalogue");
-        Tails::new(Reference::of(&f).expect("it has a reference").formula(false))
+        Tails::new(Reference::of(&f).expect("it has a reference").formula(Of::Value))
     }
 
     #[test]
@@ -231,14 +239,14 @@ mod tests {
     fn nan_and_infinity_are_wrong_results() {
         let f = "sigmoid".parse().expect("a function of the catalogue");
         let reference = Reference::of(&f).expect("it has a reference");
-        let formula = reference.formula(false);
+        let formula = reference.formula(Of::Value);
         for x in [-1e200, -800.0, -0.5, 3.0] {
             let x = [x; BLOCK];
             for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
                 let mut y = [0.0; BLOCK];
                 f.forward(BLOCK, &x, &mut y);
                 y[7] = wrong;
-                let outcome = run(formula, &tails("sigmoid"), &mut Balls::new(formula), &x, &y, 0.0);
+                let outcome = run(formula, &tails("sigmoid"), &mut Balls::new(formula), &x, &y, &|_| 0.0);
                 assert!(outcome.worst.is_some_and(|worst| worst.ulps > 1e9), "{wrong} at {}", x[0]);
             }
         }

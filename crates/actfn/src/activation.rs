@@ -1,6 +1,6 @@
 //! What an activation function is: [`Elementwise`], [`Rowwise`], and what is known of it, [`Info`].
 
-use crate::{Framework, Real};
+use crate::{Dual, Framework, Real};
 
 /// An activation of one number: y = f(x).
 ///
@@ -69,13 +69,36 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         None
     }
 
-    /// Whether the default precision of `f32` looks there first, too, since `value` and `derivative` take much longer. Those must be
-    /// within 2⁻⁴⁰ before they are rounded, so that they do not depend on which way was taken.
+    /// How small f′ may become: what a product with it needs a second look at.
     #[doc(hidden)]
-    const ROUGH_FIRST: bool = false;
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Vanish;
+
+    /// Whether values of `f32` in the default precision look there first, too, since `value` takes much longer. It must be within 2⁻⁴⁰
+    /// before it is rounded, so that results do not depend on which way was taken.
+    #[doc(hidden)]
+    const ROUGH_VALUE_FIRST: bool = false;
+
+    /// The same of derivatives.
+    #[doc(hidden)]
+    const ROUGH_DERIVATIVE_FIRST: bool = false;
 
     /// f′(x), from the input x and never from the output: 1 − y² has lost the tail that x still knows.
     fn derivative<R: Real>(self, x: R) -> R;
+
+    /// f″(x). The kernel computes it in `f64` for every format, and rounds once. At a kink it is that of the piece which the derivative
+    /// takes there; a jump of f′ adds nothing.
+    ///
+    /// Unless a function has its own form, it is the derivative of [`derivative`](Self::derivative) by [dual numbers](Dual), which
+    /// loses digits where a function of the first derivative cancels: 1 − tanh² x has lost x at 10⁻³⁰⁰, of which −2x is
+    /// asked.
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // −0 counts as 0: of |x| and of x < 0, dual numbers would take different sides. Beyond 10³⁰⁰, where f″ is its limit, they may
+        // come to ∞ − ∞ or 0 · ∞.
+        let far = R::from_f64(1e300);
+        let x = if x.abs() < far { x + R::ZERO } else { far.copysign(x) };
+        self.derivative(Dual::variable(x)).derivative
+    }
 
     /// ∂f(x)/∂p of the [learnable](Parameter::learnable) parameter p at this place in [`Info::parameters`]. It is not asked
     /// for another one.
@@ -102,6 +125,18 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         let _ = index;
         self
     }
+}
+
+/// How small the derivative of a function may become.
+#[doc(hidden)]
+#[derive(Clone, Copy, PartialEq)]
+pub enum SmallSlopes {
+    /// It is a normal number, or 0 where the function is flat.
+    Never,
+    /// It may be subnormal, and is 0 where the function is flat.
+    Subnormal,
+    /// It may be so small that it is rounded to 0.
+    Vanish,
 }
 
 /// An activation of a row of numbers: softmax, maxout, gated units.
@@ -272,20 +307,36 @@ impl Info {
 pub struct MaxUlp {
     /// Of values.
     pub value: f64,
-    /// Of derivatives; `None` for functions of rows. Next to a root of the derivative, errors up to half a unit of 1 (2⁻²⁴ of
-    /// `f32`) do not count.
+    /// Of derivatives; `None` for functions of rows. Errors up to half a unit of 1 do not count where the function
+    /// [misses a root](Self::derivative_misses_root).
     pub derivative: Option<f64>,
+    /// Of second derivatives; `None` for functions of rows, and where it has not been measured. Next to an irrational root, errors
+    /// of `f64` up to two units of 1 (2⁻⁵¹) do not count.
+    pub second_derivative: Option<f64>,
+    /// Whether the first derivative has a root next to which those errors up to half a unit of 1 (2⁻²⁴ of `f32`) are all that is promised:
+    /// in units in the last place they are large there.
+    pub derivative_misses_root: bool,
 }
 
 impl MaxUlp {
     /// Of a function of one number.
     pub const fn new(value: f64, derivative: f64) -> Self {
-        Self { value, derivative: Some(derivative) }
+        Self { value, derivative: Some(derivative), second_derivative: None, derivative_misses_root: false }
+    }
+
+    /// And of its second derivative.
+    pub const fn second(self, second_derivative: f64) -> Self {
+        Self { second_derivative: Some(second_derivative), ..self }
+    }
+
+    /// With a root that the derivative misses.
+    pub const fn missing_root(self) -> Self {
+        Self { derivative_misses_root: true, ..self }
     }
 
     /// Of a function of rows.
     pub const fn of_rows(value: f64) -> Self {
-        Self { value, derivative: None }
+        Self { value, derivative: None, second_derivative: None, derivative_misses_root: false }
     }
 }
 
@@ -313,6 +364,8 @@ pub enum Domain {
     Positive,
     /// A finite number, 0 or more.
     NonNegative,
+    /// A finite number other than 0.
+    NonZero,
     /// A whole number of at least this.
     Integer {
         /// The smallest.
@@ -344,6 +397,7 @@ impl Domain {
                 Self::Finite => true,
                 Self::Positive => value > 0.0,
                 Self::NonNegative => value >= 0.0,
+                Self::NonZero => value != 0.0,
                 Self::Integer { min } => {
                     value >= min as f64 && value <= u32::MAX as f64 && value as u32 as f64 == value
                 }
@@ -361,6 +415,7 @@ impl core::fmt::Display for Domain {
             Self::Finite => f.write_str("a finite number"),
             Self::Positive => f.write_str("a finite number above 0"),
             Self::NonNegative => f.write_str("a finite number, 0 or more"),
+            Self::NonZero => f.write_str("a finite number other than 0"),
             Self::Integer { min } => write!(f, "a whole number, {min} or more"),
             Self::Flag => f.write_str("0 (no) or 1 (yes)"),
             Self::Between { min, max } => write!(f, "a number from {min} to {max}"),

@@ -1,25 +1,13 @@
-//! All functions by name: [`Activation`] and how it is found, parsed and printed.
+//! A function that is chosen at run time: [`Activation`].
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::str::FromStr;
 
 use crate::kernel::{self, Exact, Format};
-use crate::{Convention, Dual, Elementwise, Info, Rowwise, Saved, functions};
-
-/// Every function of the catalogue, at its default parameters.
-///
-/// ```
-/// let names: Vec<_> = actfn::catalogue().map(|f| f.info().name).collect();
-/// assert!(names.contains(&"sigmoid") && names.contains(&"softmax"));
-/// ```
-pub fn catalogue() -> impl ExactSizeIterator<Item = Activation> {
-    functions::ALL.iter().map(|make| make())
-}
+use crate::{Convention, Dual, Elementwise, Info, Parameter, Rowwise, Saved};
 
 /// An activation chosen at run time: a function of the catalogue by name, or one of your own.
 ///
@@ -105,13 +93,19 @@ impl Activation {
         let info = self.info();
         let mut function = self.function.clone();
         for (name, value) in values {
-            function = function
-                .with(name, *value)
-                .ok_or_else(|| Error::UnknownParameter { function: info.name, name: (*name).to_owned() })?;
+            function = function.with(name, *value).ok_or_else(|| Error::UnknownParameter {
+                function: info.name,
+                name: (*name).to_owned(),
+                parameters: info.parameters,
+            })?;
         }
         for (name, value) in values {
             let Some(parameter) = info.parameters.iter().find(|p| p.name == *name) else {
-                return Err(Error::UnknownParameter { function: info.name, name: (*name).to_owned() });
+                return Err(Error::UnknownParameter {
+                    function: info.name,
+                    name: (*name).to_owned(),
+                    parameters: info.parameters,
+                });
             };
             if !parameter.domain.contains(*value, |other| function.parameter(other)) {
                 return Err(Error::OutsideDomain { function: info.name, parameter, value: *value });
@@ -236,7 +230,7 @@ impl Activation {
         let info = self.info();
         match info.parameters.iter().find(|p| p.name == name) {
             Some(parameter) => Error::NotLearned { function: info.name, parameter },
-            None => Error::UnknownParameter { function: info.name, name: name.to_owned() },
+            None => Error::UnknownParameter { function: info.name, name: name.to_owned(), parameters: info.parameters },
         }
     }
 
@@ -330,108 +324,11 @@ impl PartialEq for Activation {
     }
 }
 
-impl FromStr for Activation {
-    type Err = Error;
-
-    /// Reads `name`, `name(value, …)` or `name(parameter=value, …)`; upper case and hyphens are forgiven. `torch:name` is the
-    /// function as torch has it: see [`Convention::find`].
-    fn from_str(text: &str) -> Result<Self, Error> {
-        if let Some((convention, text)) = text.split_once(':') {
-            return Ok(convention.parse::<Convention>()?.find(text)?.activation);
-        }
-        let call = Call::read(text)?;
-        let activation = find(call.name)?;
-        activation.with_parameters(&call.arguments(&activation, &[])?)
-    }
-}
-
-/// A text of the form `name(parameter=value, …)`, taken apart.
-pub(crate) struct Call<'a> {
-    text: &'a str,
-    pub(crate) name: &'a str,
-    inside: &'a str,
-}
-
-impl<'a> Call<'a> {
-    pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
-        let text = text.trim();
-        let (name, inside) = match text.split_once('(') {
-            None => (text, ""),
-            Some((name, rest)) => {
-                let inside = rest.strip_suffix(')').ok_or_else(|| Error::Syntax {
-                    text: text.to_owned(),
-                    reason: "the closing parenthesis is missing".to_owned(),
-                })?;
-                (name.trim_end(), inside)
-            }
-        };
-        Ok(Self { text, name, inside })
-    }
-
-    /// The arguments as names and values of the function's parameters; `renames` gives these names by others.
-    pub(crate) fn arguments(
-        &self,
-        activation: &Activation,
-        renames: &[(&'static str, &'static str)],
-    ) -> Result<Vec<(&'a str, f64)>, Error> {
-        let info = activation.info();
-        let wrong = |reason| Error::Syntax { text: self.text.to_owned(), reason };
-        let arguments = self.inside.split(',').map(str::trim).filter(|a| !a.is_empty());
-        arguments
-            .enumerate()
-            .map(|(i, argument)| {
-                let (name, value) = match argument.split_once('=') {
-                    Some((name, value)) => (name.trim(), value.trim()),
-                    None => match info.parameters.get(i) {
-                        Some(parameter) => (parameter.name, argument),
-                        None => {
-                            return Err(wrong(match info.parameters.len() {
-                                0 => format!("`{}` has no parameters", info.name),
-                                1 => format!("`{}` has 1 parameter", info.name),
-                                count => format!("`{}` has {count} parameters", info.name),
-                            }));
-                        }
-                    },
-                };
-                let name = renames.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| *ours);
-                let value = value.parse().map_err(|_| wrong(format!("`{value}` is no number")))?;
-                Ok((name, value))
-            })
-            .collect()
-    }
-}
-
 #[track_caller]
 fn elementwise_only(functions: &[Activation]) {
     if let Some(f) = functions.iter().find(|f| f.is_rowwise()) {
         panic!("`{}` is a function of rows: channels take elementwise ones", f.info().name);
     }
-}
-
-/// The function of this name or alias.
-pub(crate) fn find(name: &str) -> Result<Activation, Error> {
-    let wanted = name.to_lowercase().replace(['-', ' '], "_");
-    let names = |info: &'static Info| core::iter::once(info.name).chain(info.aliases.iter().copied());
-    if let Some(found) = catalogue().find(|f| names(f.info()).any(|n| n == wanted)) {
-        return Ok(found);
-    }
-    let nearest = catalogue().flat_map(|f| names(f.info())).min_by_key(|n| distance(&wanted, n));
-    Err(Error::UnknownName { name: name.to_owned(), nearest: nearest.unwrap_or_default() })
-}
-
-/// The number of letters to insert, delete or replace (Levenshtein 1966).
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut diagonal = core::mem::replace(&mut row[0], i + 1);
-        for (j, b) in b.iter().enumerate() {
-            let replaced = diagonal + (a != *b) as usize;
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Why a text names no activation.
@@ -466,13 +363,15 @@ pub enum Error {
         function: &'static str,
         /// The name given.
         name: String,
+        /// The parameters it has.
+        parameters: &'static [Parameter],
     },
     /// The parameter cannot have this value.
     OutsideDomain {
         /// The function.
         function: &'static str,
         /// The parameter.
-        parameter: &'static crate::Parameter,
+        parameter: &'static Parameter,
         /// The value given.
         value: f64,
     },
@@ -481,7 +380,7 @@ pub enum Error {
         /// The function.
         function: &'static str,
         /// The parameter.
-        parameter: &'static crate::Parameter,
+        parameter: &'static Parameter,
     },
     /// The text is not of the form `name(parameter=value, …)`.
     Syntax {
@@ -513,9 +412,8 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Self::UnknownParameter { function, name } => {
+            Self::UnknownParameter { function, name, parameters } => {
                 write!(f, "`{function}` has no parameter `{name}`: ")?;
-                let parameters = find(function).map(|a| a.info().parameters).unwrap_or_default();
                 if parameters.is_empty() {
                     return f.write_str("it has none");
                 }

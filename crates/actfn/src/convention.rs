@@ -1,13 +1,6 @@
 //! The functions as the frameworks have them: names, defaults, derivatives at kinks.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
-use core::str::FromStr;
-
-use crate::catalogue::{Call, distance, find};
-use crate::{Activation, Error, catalogue};
 
 /// Whose names, defaults and derivatives at kinks to follow.
 ///
@@ -78,85 +71,6 @@ impl Convention {
             Self::Flux => "NNlib f71b71c",
         }
     }
-
-    /// The function that goes by a name there, with the defaults and the derivatives at kinks that it has there.
-    ///
-    /// The text is a name as the framework spells it, upper case, underscores and module path forgiven, with arguments if
-    /// need be: `nn.LeakyReLU`, `leaky_relu(0.2)`. A name of actfn stands for its function, unless it is the framework's
-    /// name for another.
-    ///
-    /// ```
-    /// use actfn::Convention;
-    ///
-    /// let found = Convention::Jax.find("gelu")?;
-    /// assert_eq!(found.to_string(), "`jax.nn.gelu` of JAX is `gelu_tanh`: with approximate=False it is `gelu`");
-    ///
-    /// let leaky = Convention::Torch.find("F.leaky_relu(negative_slope=0.2)")?.activation;
-    /// assert_eq!(leaky.scalar(0.0f32), Some((0.0, 0.2))); // in torch f′(0) is the slope
-    /// # Ok::<(), actfn::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the framework has no such function, or if the arguments do not fit.
-    pub fn find(self, text: &str) -> Result<Found, Error> {
-        let call = Call::read(text)?;
-        let entry = self.entry(text.trim(), call.name)?;
-        let (function, framework, name) = match entry {
-            // `gelu(approximate='tanh')` is a name: its arguments are used up.
-            (function, framework, name) if name.contains('(') && plain(name) == plain(text) => {
-                let activation = function.with_parameters(framework.sets)?;
-                return Ok(Found { activation, framework, name });
-            }
-            entry => entry,
-        };
-        let defaults = function.with_parameters(framework.sets)?;
-        let values = call.arguments(&defaults, framework.renames)?;
-        Ok(Found { activation: defaults.with_parameters(&values)?, framework, name })
-    }
-
-    /// What the framework has under this name.
-    fn entry(self, text: &str, name: &str) -> Result<(Activation, &'static Framework, &'static str), Error> {
-        let entries: Vec<_> = catalogue()
-            .flat_map(|f| f.info().frameworks.iter().map(move |framework| (f.clone(), framework)))
-            .filter(|(_, framework)| framework.convention == self)
-            .flat_map(|(f, framework)| framework.names.iter().map(move |name| (f.clone(), framework, *name)))
-            .collect();
-        let first = |test: &dyn Fn(&str) -> bool| entries.iter().find(|entry| test(entry.2)).cloned();
-        // With its arguments; as it is spelt there, since `LeakyReLU` and `leaky_relu` may differ; then by its letters.
-        let found = first(&|n| n == text)
-            .or_else(|| first(&|n| n.contains('(') && plain(n) == plain(text)))
-            .or_else(|| first(&|n| n == name))
-            .or_else(|| first(&|n| last(n) == last(name)))
-            .or_else(|| first(&|n| !n.contains('(') && plain(n) == plain(name)));
-        if let Some(entry) = found {
-            return Ok(entry);
-        }
-        // A name of actfn, which is not one of the framework's own.
-        let known = find(name).ok().map(|f| f.info().name);
-        if let Some(entry) = entries.iter().find(|entry| known == Some(entry.0.info().name)) {
-            return Ok(entry.clone());
-        }
-        let nearest = entries.iter().min_by_key(|entry| distance(&plain(entry.2), &plain(name)));
-        Err(Error::NotInConvention {
-            convention: self,
-            name: name.to_owned(),
-            nearest: nearest.map_or(("", ""), |entry| (entry.2, entry.0.info().name)),
-            known,
-        })
-    }
-}
-
-/// The part of a name behind its module path: `LeakyReLU` of `nn.LeakyReLU`.
-fn last(name: &str) -> &str {
-    let path = name.split('(').next().unwrap_or_default();
-    let end = path.rfind(['.', ':']).map_or(0, |end| end + 1);
-    &name[end..]
-}
-
-/// The letters of a name, however it is spelt.
-fn plain(name: &str) -> String {
-    last(name).chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '\'' | '"')).flat_map(char::to_lowercase).collect()
 }
 
 impl fmt::Display for Convention {
@@ -173,17 +87,6 @@ impl fmt::Display for Convention {
             Self::Candle => "candle",
             Self::Flux => "Flux",
         })
-    }
-}
-
-impl FromStr for Convention {
-    type Err = Error;
-
-    /// Reads its name in code or in prose.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let text = text.trim().to_lowercase();
-        let named = |c: &Self| c.name() == text || alloc::format!("{c}").to_lowercase() == text;
-        Self::ALL.into_iter().find(named).ok_or(Error::UnknownConvention { name: text })
     }
 }
 
@@ -221,25 +124,5 @@ impl Framework {
     /// With a remark.
     pub const fn note(self, note: &'static str) -> Self {
         Self { note, ..self }
-    }
-}
-
-/// A function found by its name in a framework: see [`Convention::find`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// The function, with the framework's defaults and derivatives at kinks.
-    pub activation: Activation,
-    /// What is known of it there.
-    pub framework: &'static Framework,
-    /// Its name there.
-    pub name: &'static str,
-}
-
-impl fmt::Display for Found {
-    /// Says in words which function it is.
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { activation, framework, name } = self;
-        write!(f, "`{name}` of {} is `{activation}`", framework.convention)?;
-        if framework.note.is_empty() { Ok(()) } else { write!(f, ": {}", framework.note) }
     }
 }

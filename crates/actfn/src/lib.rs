@@ -41,6 +41,9 @@
 //! - `std` (default): the instruction set is chosen at run time. Without it the crate is `no_std` (with `alloc`), the same
 //!   to the bit, and slow.
 //! - `half` (default): `f16` and `bf16` of the `half` crate.
+//! - `catalogue`: functions are found by name, with [`catalogue`], `parse` and [`Convention`]. It compiles the kernels of all of them for
+//!   each instruction set, which takes minutes; without it a function that is named by its type is compiled where it is used, in
+//!   seconds.
 //! - `rayon`: large slices are shared among threads. To limit them, call from inside a `rayon::ThreadPool`.
 
 #![no_std]
@@ -55,20 +58,26 @@ mod convention;
 mod functions;
 mod kernel;
 mod math;
+#[cfg(feature = "catalogue")]
+mod names;
 mod real;
 
+#[doc(hidden)]
+pub use activation::SmallSlopes;
 pub use activation::{
     Domain, Elementwise, Gaussian, Info, Initialisation, MaxUlp, Parameter, Rowwise, Saturates, Saved, Smoothness,
 };
-pub use catalogue::{Activation, Error, catalogue};
+pub use catalogue::{Activation, Error};
 #[doc(hidden)]
 pub use catalogue::{Function, Run};
-pub use convention::{Convention, Found, Framework};
+pub use convention::{Convention, Framework};
 pub use functions::*;
 pub use kernel::{
     Exact, Format, Narrow, Path, Row, Scalar, backward, backward_parameter, derivative, forward, forward_in_place,
     second_derivative,
 };
+#[cfg(feature = "catalogue")]
+pub use names::{Found, catalogue};
 pub use real::{Dual, Real};
 
 /// Functions of rows: softmax, maxout.

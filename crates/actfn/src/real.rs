@@ -497,8 +497,10 @@ impl<R: Real> Real for Dual<R> {
     }
     #[inline(always)]
     fn tanh(self) -> Self {
-        let t = self.value.tanh();
-        self.chain(t, R::ONE - t * t)
+        // 1 − tanh² x = 4 e / (1 + e)² with e = e^−2|x|, which does not cancel.
+        let e = (R::from_f64(-2.0) * self.value.abs()).exp_nonpos();
+        let d = R::ONE + e;
+        self.chain(self.value.tanh(), R::from_f64(4.0) * e / (d * d))
     }
     #[inline(always)]
     fn atan(self) -> Self {

@@ -438,8 +438,8 @@ fn errors_name_the_thing_and_the_remedy() {
     assert_eq!(error("maxout(2.5)"), "`num_pieces` of `maxout` cannot be 2.5: it must be a whole number, 1 or more");
     assert_eq!(error("leaky_relu(NaN)"), "`negative_slope` of `leaky_relu` cannot be NaN: it must be a finite number");
     assert_eq!(error("relu(2)"), "`derivative_at_zero` of `relu` cannot be 2: it must be a number from 0 to 1");
-    assert_eq!(error("celu(0)"), "`alpha` of `celu` cannot be 0: it must be a finite number above 0");
-    assert_eq!(error("elu(-1)"), "`alpha` of `elu` cannot be -1: it must be a finite number, 0 or more");
+    assert_eq!(error("celu(0)"), "`alpha` of `celu` cannot be 0: it must be a finite number other than 0");
+    assert_eq!(error("softshrink(-1)"), "`lambd` of `softshrink` cannot be -1: it must be a finite number, 0 or more");
     assert_eq!(
         error("hardtanh(2)"),
         "`min_val` of `hardtanh` cannot be 2: it must be a finite number, at most `max_val`"

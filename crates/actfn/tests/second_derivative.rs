@@ -64,6 +64,51 @@ fn second_derivatives_agree_with_closed_forms() {
     }
 }
 
+/// Where a form by way of 1 − tanh² or σ (1 − σ) has lost everything: next to 0, and where a function saturates. From mpmath, with up to
+/// 500 digits.
+#[test]
+fn second_derivatives_keep_their_digits_in_the_tails() {
+    let known: [(&str, f64, f64); 22] = [
+        ("tanh", 1e-300, -2e-300),
+        ("tanh", 1e-8, -1.9999999999999997e-8),
+        ("sigmoid", 1e-300, -1.25e-301),
+        ("sigmoid", -1e-8, 1.25e-9),
+        ("dsilu", 1e-300, -5e-301),
+        ("lecun_tanh", 1e-300, -1.0168296296296296e-300),
+        ("silu", 40.410841513445845, -1.0820525268131133e-16),
+        ("softplus", 37.42994775023705, 5.551115123125775e-17),
+        ("log_sigmoid", -37.42994775023705, -5.551115123125775e-17),
+        ("logcosh", 20.0, 1.6993417021166355e-17),
+        ("logcosh", 40.410841513445845, 3.1743077879124365e-35),
+        ("mish", 20.0, -6.4574984070979e-16),
+        ("mish", 40.410841513445845, -2.502042822886278e-33),
+        ("mish", 100.0, -1.0960460491754961e-84),
+        ("bent_identity", 1e6, 4.99999999999250e-19),
+        ("squareplus", 1e6, 1.9999999999880000e-18),
+        ("arctan", 1e100, -2e-300),
+        ("gelu", -30.0, -1.3233342291209357e-193),
+        ("gaussian", 20.0, 3.060441015548981e-171),
+        ("lisht", 1e-300, 2.0),
+        ("sqrt_softplus", -0.0, 0.041836967182255136),
+        ("tanhshrink", 1e-300, 2e-300),
+    ];
+    for (name, x, right) in known {
+        let f: Activation = name.parse().unwrap();
+        let got = second(&f, x);
+        assert!((got - right).abs() <= 4e-15 * right.abs(), "{name}''({x:e}) is {got:e}, not {right:e}");
+        let got: f32 = second(&f, x as f32);
+        // In f32 where both x and f″ are normal numbers of it, to its precision and that of the rounded x.
+        if right.abs() > 1e-30 && x.abs() > 1e-30 {
+            assert!(
+                (got as f64 - right).abs() <= 1e-4 * right.abs(),
+                "{name}''({x:e}) in f32 is {got:e}, not {right:e}"
+            );
+        }
+    }
+    assert_eq!(second(&"tanh".parse().unwrap(), 1e-30f32), -2e-30);
+    assert_eq!(second(&"logcosh".parse().unwrap(), 20f32), 1.6993417e-17);
+}
+
 /// Every function has a second derivative, or its limit, at every number; sines have no limit at ±∞.
 #[test]
 fn second_derivatives_at_special_inputs() {

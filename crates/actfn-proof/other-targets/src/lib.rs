@@ -10,7 +10,7 @@ use alloc::format;
 use alloc::string::String;
 
 use actfn::Activation;
-use golden::Bits;
+use golden::{Bits, Of};
 use half::{bf16, f16};
 
 #[path = "../../src/golden.rs"]
@@ -19,26 +19,19 @@ mod golden;
 
 /// Hands each line of the file to `print`: function, what of it, format, precision, stride, hash.
 pub fn lines(mut print: impl FnMut(&str)) {
-    for f in actfn::catalogue() {
+    for (f, of) in actfn::catalogue().flat_map(|f| Of::ALL.map(|of| (f.clone(), of))).filter(|(f, of)| of.is_of(f)) {
         let coarse = if f.is_rowwise() { 1 } else { golden::COARSE };
-        for derivative in [false, true] {
-            let exact = f.clone().exact();
-            print(&line::<f32>(&f, derivative, "default", coarse));
-            print(&line::<f32>(&exact, derivative, "exact", coarse));
-            print(&line::<f16>(&f, derivative, "default", 1));
-            print(&line::<f16>(&exact, derivative, "exact", 1));
-            print(&line::<bf16>(&f, derivative, "default", 1));
-            print(&line::<bf16>(&exact, derivative, "exact", 1));
-            print(&line::<f64>(&f, derivative, "default", 1));
-        }
+        let precisions = golden::precisions(&f, of);
+        precisions.iter().for_each(|(precision, f)| print(&line::<f32>(f, of, precision, coarse)));
+        precisions.iter().for_each(|(precision, f)| print(&line::<f16>(f, of, precision, 1)));
+        precisions.iter().for_each(|(precision, f)| print(&line::<bf16>(f, of, precision, 1)));
+        print(&line::<f64>(&f, of, "default", 1));
     }
 }
 
-fn line<T: Bits>(f: &Activation, derivative: bool, precision: &str, stride: usize) -> String {
-    let of = if derivative { "derivative" } else { "value" };
-    let hash =
-        if f.is_rowwise() { golden::of_rows::<T>(f, derivative) } else { golden::of::<T>(f, derivative, stride) };
-    format!("{},{of},{},{precision},{stride},{hash:016x}", f.info().name, T::NAME)
+fn line<T: Bits>(f: &Activation, of: Of, precision: &str, stride: usize) -> String {
+    let hash = if f.is_rowwise() { golden::of_rows::<T>(f, of) } else { golden::of_function::<T>(f, of, stride) };
+    format!("{},{},{},{precision},{stride},{hash:016x}", f.info().name, of.name(), T::NAME)
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -76,6 +76,8 @@ impl Elementwise for Abs {
         ..Info::new("abs")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         x.abs()

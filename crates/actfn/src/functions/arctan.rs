@@ -77,4 +77,15 @@ impl Elementwise for Arctan {
         let x = x * R::from_f64(2.328_306_436_538_696_3e-10);
         scale / x.mul_add(x, scale)
     }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // −2x / (1 + x²)², and for |x| > 1, where x² might overflow, −2v³ / (1 + v²)² with v = 1/x
+        let far = x.abs() > R::ONE;
+        let v = if far { R::ONE / x } else { x };
+        let square = v * v;
+        let d = R::ONE + square;
+        let numerator = if far { v * square } else { v };
+        R::from_f64(-2.0) * (numerator / (d * d))
+    }
 }

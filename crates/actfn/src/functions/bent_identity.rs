@@ -76,4 +76,9 @@ impl Elementwise for BentIdentity {
         let (y, low) = pair::fast_sum(R::ONE, q);
         y.add_to_odd(low + q_low)
     }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        R::from_f64(0.5) * pair::inverse_root_cubed(R::ONE, x)
+    }
 }

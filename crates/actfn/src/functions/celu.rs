@@ -38,7 +38,7 @@ impl Elementwise for Celu {
             name: "alpha",
             meaning: "the limit for x → −∞ is −α",
             default: 1.0,
-            domain: Domain::Positive,
+            domain: Domain::NonZero,
             learnable: false,
         }],
         range: "(−α, ∞)",
@@ -84,20 +84,25 @@ impl Elementwise for Celu {
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let alpha = R::from_f64(self.alpha);
-        let negative = alpha * (x / alpha).expm1_nonpos();
+        // With a negative α the exponent is positive.
+        let u = x / alpha;
+        let negative = alpha * if self.alpha < 0.0 { u.expm1() } else { u.expm1_nonpos() };
         if x < R::ZERO { negative } else { x }
     }
 
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         let negative = self.alpha * rough::expm1_nonpos(x / self.alpha);
+        let negative = if self.alpha < 0.0 { rough::UNSURE } else { negative };
         Some(if x < 0.0 { negative } else { x })
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         let (u, low) = pair::scaled(x, 1.0 / self.alpha);
-        let negative = u.exp_nonpos_times(low, R::ONE, R::ZERO);
+        let rising = u.exp();
+        let falling = u.exp_nonpos_times(low, R::ONE, R::ZERO);
+        let negative = if self.alpha < 0.0 { rising.mul_add(low, rising) } else { falling };
         if x < R::ZERO { negative } else { R::ONE }
     }
 

@@ -1,6 +1,6 @@
 use crate::Real;
 use crate::activation::*;
-use crate::math::{gate, pair};
+use crate::math::gate;
 
 /// The derivative of the SiLU as an activation of its own: f(x) = σ(x) (1 + x (1 − σ(x))), f′(x) = σ′(x) (2 + x (1 − 2
 /// σ(x))).
@@ -60,19 +60,21 @@ impl Elementwise for Dsilu {
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 − a + (2 + a) e, even in x. g has a root a₀ = 2.3994: with
-        // a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
-        const E0: (f64, f64) = (0.090_776_278_226_867_6, -4.307_281_675_237_286e-18);
+        gate::second_derivative_of_product(x, R::ZERO)
+    }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // σ′ g with a = |x|, e = e^−a and the sign of x, where g = a (3t² − 1) / 2 − 3t with t = tanh(a/2); by way of 1 − t far out,
+        // where that cancels next to its root a = 3.44: a − 3 + 6 e / (1 + e) − 6 a e / (1 + e)².
         let a = gate::clamp(x.abs());
+        let (half, three, six) = (R::from_f64(0.5), R::from_f64(3.0), R::from_f64(6.0));
+        let t = (half * a).tanh();
+        let near = (half * a).mul_add(three.mul_add(t * t, -R::ONE), -three * t);
         let e = (-a).exp_nonpos();
-        let two = R::from_f64(2.0);
-        let (root, root_low) = R::pair_from_f64(2.399_357_280_515_467_5, 1.846_487_285_535_336_3e-16);
-        let d = (a - root) - root_low;
-        let near = d.mul_add(R::from_f64(E0.0 - 1.0), (two + a) * gate::shifted_expm1(-a, R::ZERO, E0, -d));
-        let g = if a < two { (two + a).mul_add(e, two - a) } else { near };
-        let sigmoid = pair::quotient((R::ONE, R::ZERO), pair::fast_sum(R::ONE, e));
-        let cube = pair::times(sigmoid, pair::times(sigmoid, sigmoid));
-        let (factor, factor_low) = pair::times((g, R::ZERO), cube);
-        (-a).exp_nonpos_times(R::ZERO, factor, factor_low)
+        let d = R::ONE + e;
+        let far = (a - three) + six * e * (d - a) / (d * d);
+        let g = if a > R::from_f64(2.0) { far } else { near };
+        (-a).exp_nonpos_times(R::ZERO, g / (d * d), R::ZERO) * R::ONE.copysign(x)
     }
 }

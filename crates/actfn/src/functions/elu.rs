@@ -44,7 +44,7 @@ impl Elementwise for Elu {
                 name: "alpha",
                 meaning: "the limit for x → −∞ is −α",
                 default: 1.0,
-                domain: Domain::NonNegative,
+                domain: Domain::Finite,
                 learnable: false,
             },
             Parameter {

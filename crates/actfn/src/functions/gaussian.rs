@@ -65,4 +65,14 @@ impl Elementwise for GaussianBump {
         let (u, low) = pair::product(x, -x);
         u.exp_nonpos_times_result(low, (x + x).abs(), R::ZERO).copysign(-x)
     }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // (4x² − 2) e^(−x²)
+        let x = gate::clamp(x);
+        let (u, low) = pair::product(x, -x);
+        let four = R::from_f64(-4.0);
+        let (factor, factor_low) = pair::sum(four * u, R::from_f64(-2.0));
+        u.exp_nonpos_times(low, factor, four.mul_add(low, factor_low))
+    }
 }

@@ -37,7 +37,7 @@ impl Elementwise for Hardshrink {
             name: "lambd",
             meaning: "the threshold λ",
             default: 0.5,
-            domain: Domain::NonNegative,
+            domain: Domain::Finite,
             learnable: false,
         }],
         range: "(−∞, −λ) ∪ {0} ∪ (λ, ∞)",
@@ -75,6 +75,8 @@ impl Elementwise for Hardshrink {
         ],
         ..Info::new("hardshrink")
     };
+
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {

@@ -84,6 +84,8 @@ impl Elementwise for Hardsigmoid {
         ..Info::new("hardsigmoid")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let six = R::from_f64(6.0);

@@ -95,6 +95,8 @@ impl Elementwise for Hardswish {
         ..Info::new("hardswish")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let three = R::from_f64(3.0);

@@ -100,6 +100,8 @@ impl Elementwise for Hardtanh {
         ..Info::new("hardtanh")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let (min, max) = (R::from_f64(self.min_val), R::from_f64(self.max_val));

@@ -58,6 +58,8 @@ impl Elementwise for Identity {
         ..Info::new("identity")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         x

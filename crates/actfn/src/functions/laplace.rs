@@ -128,6 +128,15 @@ impl Elementwise for Laplace {
         if is_far { far } else { near } // that for NaN, too
     }
 
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // −z φ(z) / σ²
+        let (z, z_low) = self.standardised(x);
+        let (u, low) = gate::minus_half_square(z, z_low);
+        let factor = R::from_f64(-0.398_942_280_401_432_7 / (self.sigma * self.sigma)) * z;
+        u.exp_nonpos_times(low, factor, R::ZERO)
+    }
+
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         match name {
             "mu" => Some(&mut self.mu),

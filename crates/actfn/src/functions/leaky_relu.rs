@@ -109,6 +109,8 @@ impl Elementwise for LeakyRelu {
         ..Info::new("leaky_relu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Subnormal;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         if x < R::ZERO { product_to_odd(R::from_f64(self.negative_slope), x) } else { x }

@@ -80,4 +80,11 @@ impl Elementwise for LecunTanh {
         let (q, q_low) = pair::quotient(R::pair_from_f64(8.0 / 3.0 * A, 0.0), pair::times(d, d));
         v.exp_nonpos_times(low, q, q_low)
     }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // A (2 σ(4x/3) − 1)
+        let (u, low) = pair::times((gate::clamp(x), R::ZERO), R::pair_from_f64(4.0 / 3.0, 7.401_486_830_834_377e-17));
+        R::from_f64(32.0 / 9.0 * A) * gate::sigmoid_second(u, low)
+    }
 }

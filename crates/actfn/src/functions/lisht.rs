@@ -74,4 +74,14 @@ impl Elementwise for Lisht {
         let d = R::ONE + e;
         ((R::from_f64(4.0) * a).mul_add(e, -u * d) / (d * d)).copysign(x)
     }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // 2 (1 − a tanh a) sech² a with a = |x|, and sech² a = 4 e / (1 + e)² with e = e^−2a
+        let a = gate::clamp(x.abs());
+        let u = -(a + a);
+        let d = R::ONE + u.exp_nonpos();
+        let factor = R::from_f64(8.0) * (-a).mul_add(a.tanh(), R::ONE) / (d * d);
+        u.exp_nonpos_times(R::ZERO, factor, R::ZERO)
+    }
 }

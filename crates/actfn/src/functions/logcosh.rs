@@ -1,6 +1,6 @@
 use crate::activation::*;
 use crate::math::{pair, polynomial};
-use crate::{Convention, Framework, Real};
+use crate::{Convention, Framework, Real, Tanh};
 use core::f64::consts::LN_2;
 
 /// The logarithm of cosh: f(x) = ln cosh x, f′(x) = tanh x.
@@ -87,5 +87,10 @@ impl Elementwise for Logcosh {
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         x.tanh()
+    }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        Tanh.derivative(x)
     }
 }

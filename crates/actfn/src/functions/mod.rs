@@ -6,6 +6,7 @@ macro_rules! functions {
         $(mod $file;)*
         $(pub use $file::$function;)*
 
+        #[cfg(feature = "catalogue")]
         /// Every function at its default parameters, in the order of the list. A static, which other crates refer to: through
         /// a constant every crate that names the catalogue compiled all kernels again, with its own settings.
         pub(crate) static ALL: &[fn() -> crate::Activation] =

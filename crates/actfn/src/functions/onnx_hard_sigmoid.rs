@@ -118,6 +118,8 @@ impl Elementwise for OnnxHardSigmoid {
         ..Info::new("onnx_hard_sigmoid")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let t = self.line(x);

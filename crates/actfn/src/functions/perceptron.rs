@@ -83,6 +83,8 @@ impl Elementwise for Perceptron {
         ..Info::new("perceptron")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let positive = if x > R::ZERO { R::ONE } else { R::ZERO };

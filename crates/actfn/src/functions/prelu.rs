@@ -94,6 +94,8 @@ impl Elementwise for Prelu {
         ..Info::new("prelu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Subnormal;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         if x < R::ZERO { R::from_f64(self.negative_slope) * x } else { x }

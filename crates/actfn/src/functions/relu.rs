@@ -85,6 +85,8 @@ impl Elementwise for Relu {
         ..Info::new("relu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         // Not max(x, 0), which would lose NaN and −0.

@@ -81,6 +81,8 @@ impl Elementwise for Relu6 {
         ..Info::new("relu6")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let x = if x < R::ZERO { R::ZERO } else { x };

@@ -130,6 +130,8 @@ impl Elementwise for Rrelu {
         ..Info::new("rrelu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Subnormal;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         if x < R::ZERO { pair::to_odd(pair::times((x, R::ZERO), self.slope())) } else { x }

@@ -19,16 +19,28 @@ use crate::{Convention, Framework, Real};
 /// Source: Klambauer, Unterthiner, Mayr & Hochreiter, Self-Normalizing Neural Networks, 2017, arXiv:1706.02515.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Selu {
-    /// f′(0): λ by default, as TensorFlow has it; torch and JAX have λα.
-    pub derivative_at_zero: f64,
+    /// α: the limit for x → −∞ is −λα.
+    pub alpha: f64,
+    /// λ: the factor of the whole.
+    pub scale: f64,
+    /// f′(0) = λα + weight · (λ − λα): λ by default, as TensorFlow has it; torch and JAX have λα.
+    pub weight_at_zero: f64,
 }
 
 const LAMBDA: f64 = 1.050_700_987_355_480_493_419;
+const ALPHA: f64 = 1.673_263_242_354_377_284_817;
 const LAMBDA_ALPHA: f64 = 1.758_099_340_847_376_859_940;
+
+impl Selu {
+    /// λα, from the digits of both that an `f64` leaves off, where they are the paper's.
+    fn scale_times_alpha(self) -> f64 {
+        if self.alpha == ALPHA && self.scale == LAMBDA { LAMBDA_ALPHA } else { self.scale * self.alpha }
+    }
+}
 
 impl Default for Selu {
     fn default() -> Self {
-        Self { derivative_at_zero: LAMBDA }
+        Self { alpha: ALPHA, scale: LAMBDA, weight_at_zero: 1.0 }
     }
 }
 
@@ -40,13 +52,23 @@ impl Elementwise for Selu {
         formula_latex: r"\lambda\begin{cases}\alpha(e^x-1)&x<0\\x&x\ge0\end{cases}",
         derivative: "λ for x ≥ 0, λα eˣ = f(x) + λα for x < 0",
         derivative_latex: r"\lambda\begin{cases}\alpha e^x&x<0\\1&x\ge0\end{cases}",
-        parameters: &[Parameter {
-            name: "derivative_at_zero",
-            meaning: "f′(0)",
-            default: LAMBDA,
-            domain: Domain::Between { min: LAMBDA, max: LAMBDA_ALPHA },
-            learnable: false,
-        }],
+        parameters: &[
+            Parameter {
+                name: "alpha",
+                meaning: "α: the limit for x → −∞ is −λα",
+                default: ALPHA,
+                domain: Domain::Finite,
+                learnable: false,
+            },
+            Parameter { name: "scale", meaning: "λ", default: LAMBDA, domain: Domain::Finite, learnable: false },
+            Parameter {
+                name: "weight_at_zero",
+                meaning: "f′(0) = λα + weight · (λ − λα)",
+                default: 1.0,
+                domain: Domain::WEIGHT,
+                learnable: false,
+            },
+        ],
         range: "(−λα, ∞) = (−1.758…, ∞)",
         smoothness: Smoothness::Continuous,
         kinks: &[0.0],
@@ -63,16 +85,18 @@ impl Elementwise for Selu {
         year: Some(2017),
         frameworks: &[
             Framework::new(Convention::Page, &["selu"]),
-            Framework::new(Convention::Torch, &["nn.SELU", "F.selu"]).sets(&[("derivative_at_zero", LAMBDA_ALPHA)]),
-            Framework::new(Convention::Jax, &["jax.nn.selu"]).sets(&[("derivative_at_zero", LAMBDA_ALPHA)]),
+            Framework::new(Convention::Torch, &["nn.SELU", "F.selu"]).sets(&[("weight_at_zero", 0.0)]),
+            Framework::new(Convention::Jax, &["jax.nn.selu"]).sets(&[("weight_at_zero", 0.0)]),
             Framework::new(Convention::TensorFlow, &["tf.nn.selu"]),
             Framework::new(Convention::Keras, &["keras.activations.selu"]),
-            Framework::new(Convention::Onnx, &["Selu"]).note("its λ and α are the nearest f32"),
+            Framework::new(Convention::Onnx, &["Selu"])
+                .renames(&[("gamma", "scale")])
+                .note("its λ and α are the nearest f32"),
             Framework::new(Convention::Burn, &["activation::selu"]).note("its gradient is NaN for x ≥ 88.73 in f32"),
             Framework::new(Convention::Candle, &["ops::selu"])
-                .sets(&[("derivative_at_zero", LAMBDA_ALPHA)])
+                .sets(&[("weight_at_zero", 0.0)])
                 .note("λ and α have no default there; its gradient is NaN for x ≥ 88.73 in f32"),
-            Framework::new(Convention::Flux, &["selu"]).sets(&[("derivative_at_zero", LAMBDA_ALPHA)]),
+            Framework::new(Convention::Flux, &["selu"]).sets(&[("weight_at_zero", 0.0)]),
         ],
         max_ulp: Some(MaxUlp::new(1.83, 2.02)),
         max_ulp_f64: Some(MaxUlp::new(1.82, 1.81)),
@@ -96,24 +120,31 @@ impl Elementwise for Selu {
 
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
-        let negative = R::from_f64(LAMBDA_ALPHA) * x.expm1_nonpos();
-        if x < R::ZERO { negative } else { R::from_f64(LAMBDA) * x }
+        let negative = R::from_f64(self.scale_times_alpha()) * x.expm1_nonpos();
+        if x < R::ZERO { negative } else { R::from_f64(self.scale) * x }
     }
 
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
-        let negative = LAMBDA_ALPHA * rough::expm1_nonpos(x);
-        Some(if x < 0.0 { negative } else { LAMBDA * x })
+        let negative = self.scale_times_alpha() * rough::expm1_nonpos(x);
+        Some(if x < 0.0 { negative } else { self.scale * x })
     }
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
-        let negative = R::from_f64(LAMBDA_ALPHA) * x.exp_nonpos();
-        let slope = if x < R::ZERO { negative } else { R::from_f64(LAMBDA) };
-        if x == R::ZERO { R::from_f64(self.derivative_at_zero) } else { slope }
+        let (left, right) = (self.scale_times_alpha(), self.scale);
+        let negative = R::from_f64(left) * x.exp_nonpos();
+        let slope = if x < R::ZERO { negative } else { R::from_f64(right) };
+        let at_zero = if self.weight_at_zero == 1.0 { right } else { left + self.weight_at_zero * (right - left) };
+        if x == R::ZERO { R::from_f64(at_zero) } else { slope }
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
-        (name == "derivative_at_zero").then_some(&mut self.derivative_at_zero)
+        match name {
+            "alpha" => Some(&mut self.alpha),
+            "scale" => Some(&mut self.scale),
+            "weight_at_zero" => Some(&mut self.weight_at_zero),
+            _ => None,
+        }
     }
 }

@@ -87,6 +87,8 @@ impl Elementwise for Shrink {
         ..Info::new("shrink")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let distance = x.abs();

@@ -89,4 +89,9 @@ impl Elementwise for Sigmoid {
         // e / (d + low)² = q (1 − 2 low/d + …); where low counts, d is close to 1
         (R::from_f64(-2.0) * low).mul_add(q, q)
     }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        gate::sigmoid_second(x, R::ZERO)
+    }
 }

@@ -79,6 +79,8 @@ impl Elementwise for Sign {
         ..Info::new("sign")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         if x == R::ZERO { R::from_f64(self.value_at_zero) } else { R::ONE.copysign(x) }

@@ -46,7 +46,7 @@ impl Elementwise for Silu {
             Framework::new(Convention::Candle, &["Tensor::silu", "Activation::Silu", "Activation::Swish"]),
             Framework::new(Convention::Flux, &["swish"]),
         ],
-        max_ulp: Some(MaxUlp::new(2.0, 2.88)),
+        max_ulp: Some(MaxUlp::new(2.0, 2.88).missing_root()),
         max_ulp_f64: Some(MaxUlp::new(2.0, 1.45)),
         known: &[
             [-20.0, -4.1223072363804071629e-8, -3.9161918660646783292e-8],
@@ -79,5 +79,10 @@ impl Elementwise for Silu {
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         gate::derivative_of_product(x, R::ZERO)
+    }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        gate::second_derivative_of_product(x, R::ZERO)
     }
 }

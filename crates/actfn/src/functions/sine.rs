@@ -100,11 +100,19 @@ impl Elementwise for Sine {
         let size = self.omega_0.abs();
         Some(if sure & (size > 1e-20) & (size < 1e30) { self.omega_0 * cos } else { rough::UNSURE })
     }
-    const ROUGH_FIRST: bool = true;
+    const ROUGH_VALUE_FIRST: bool = true;
+    const ROUGH_DERIVATIVE_FIRST: bool = true;
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
         pair::to_odd(pair::times(R::pair_from_f64(self.omega_0, 0.0), x.sin_scaled(self.omega_0, 2)))
+    }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        let square = pair::product(R::from_f64(self.omega_0), R::from_f64(-self.omega_0));
+        let (y, low) = pair::times(square, x.sin_scaled(self.omega_0, 0));
+        y + low
     }
 
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {

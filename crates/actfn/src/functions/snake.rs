@@ -41,7 +41,7 @@ impl Elementwise for Snake {
             name: "a",
             meaning: "the frequency a",
             default: 1.0,
-            domain: Domain::Positive,
+            domain: Domain::Finite,
             learnable: true,
         }],
         monotonic: true,
@@ -75,31 +75,35 @@ impl Elementwise for Snake {
     fn value<R: Real>(self, x: R) -> R {
         let (sin, low) = x.sin_scaled(self.a, 0);
         // Of a small a, `f32` would have less than all digits.
-        let scale = if self.a < 1e-25 { (1u128 << 100) as f64 } else { 1.0 };
+        let scale = if self.a.abs() < 1e-25 { (1u128 << 100) as f64 } else { 1.0 };
         let (square, square_low) = pair::times((sin, low), (sin, low));
         let square = (square * R::from_f64(scale), square_low * R::from_f64(scale));
         let (bump, bump_low) = pair::quotient(square, R::pair_from_f64(self.a * scale, 0.0));
         let (y, y_low) = pair::sum(x, bump);
         let infinity = R::from_f64(f64::INFINITY);
         let sum = if y.abs() < infinity { y.add_to_odd(y_low + bump_low).copysign(x) } else { y };
-        // The sine of an angle that is not finite is NaN; the sum is x, or has that limit.
-        if (x * R::from_f64(self.a)).abs() < infinity { sum } else { x }
+        // The sine of an angle that is not finite is NaN; the sum is x, or has that limit. So it has at a = 0.
+        if (x * R::from_f64(self.a)).abs() < infinity && self.a != 0.0 { sum } else { x }
     }
 
     #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         let (sin, sure) = rough::sin_scaled(x, self.a, 0);
-        let inverse = 1.0 / if self.a < 1e-300 { 1e-300 } else { self.a }; // finite: 0 where such an angle is known
+        let inverse = 1.0 / if self.a.abs() < 1e-300 { 1e-300 } else { self.a }; // finite: 0 where such an angle is known
+        if self.a == 0.0 {
+            return Some(x);
+        }
         // Of a larger a, `value` would need numbers smaller than those of `f32`.
-        Some(if sure & (self.a < 1e30) { (x + sin * sin * inverse).copysign(x) } else { rough::UNSURE })
+        Some(if sure & (self.a.abs() < 1e30) { (x + sin * sin * inverse).copysign(x) } else { rough::UNSURE })
     }
     #[inline(always)]
     fn rough_derivative(self, x: f64) -> Option<f64> {
         let (sin, sure) = rough::sin_scaled(x, self.a, 1);
         // Of a smaller a, `derivative` would.
-        Some(if sure & (self.a > 1e-30) { 2.0 * (sin * sin) } else { rough::UNSURE })
+        Some(if sure & (self.a.abs() > 1e-30) { 2.0 * (sin * sin) } else { rough::UNSURE })
     }
-    const ROUGH_FIRST: bool = true;
+    const ROUGH_VALUE_FIRST: bool = true;
+    const ROUGH_DERIVATIVE_FIRST: bool = true;
 
     #[inline(always)]
     fn derivative<R: Real>(self, x: R) -> R {
@@ -118,10 +122,15 @@ impl Elementwise for Snake {
     }
 
     #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        R::from_f64(2.0 * self.a) * x.sin_scaled(2.0 * self.a, 2).0
+    }
+
+    #[inline(always)]
     fn parameter_derivative<R: Real>(self, _: usize, x: R) -> R {
         // x sin(2 a x) / a − sin²(a x) / a², with s = sin(a x) and c = cos(a x): (s / a) (2 x c − s / a). For small a x the
         // difference is of the size of its terms.
-        let s = x.sin_scaled(self.a, 0).0 / R::from_f64(self.a);
+        let s = if self.a == 0.0 { x } else { x.sin_scaled(self.a, 0).0 / R::from_f64(self.a) };
         let c = x.sin_scaled(self.a, 2).0;
         s * ((x + x) * c - s)
     }

@@ -78,6 +78,8 @@ impl Elementwise for Softshrink {
         ..Info::new("softshrink")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let lambd = R::from_f64(self.lambd);

@@ -74,6 +74,8 @@ impl Elementwise for SparseSigmoid {
         ..Info::new("sparse_sigmoid")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let t = R::from_f64(0.5) * (x + R::ONE);

@@ -80,4 +80,18 @@ impl Elementwise for SqrtSoftplus {
         let y = pair::to_odd(pair::quotient(numerator, pair::times((d, d_low), (s, s_low))));
         if x < R::from_f64(-40.0) { (half * x).exp_nonpos_times(R::ZERO, half, R::ZERO) } else { y }
     }
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // With s = ln(1 + eˣ) and e = e^−|x|: e (2 s − e) or 2 s e − 1 over 4 (1 + e)² s √s, and far to the left eˣᐟ² / 4.
+        let (half, quarter) = (R::from_f64(0.5), R::from_f64(0.25));
+        let e = (-x.abs()).exp_nonpos();
+        let d = R::ONE + e;
+        let tail = e.log1p_unit();
+        let negative = x < R::ZERO;
+        let s = if negative { tail } else { x + tail };
+        let twice = s + s;
+        let numerator = if negative { e * (twice - e) } else { twice.mul_add(e, -R::ONE) };
+        let y = quarter * numerator / (d * d * s) / s.sqrt();
+        if x < R::from_f64(-40.0) { (half * x).exp_nonpos_times(R::ZERO, quarter, R::ZERO) } else { y }
+    }
 }

@@ -55,6 +55,8 @@ impl Elementwise for SquaredRelu {
         ..Info::new("squared_relu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Subnormal;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let r = if x < R::ZERO { R::ZERO } else { x };

@@ -120,6 +120,15 @@ impl Elementwise for Squareplus {
         if s == R::ZERO { half } else { y }
     }
 
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // b / 2s³ with s = √(x² + b)
+        let b = R::from_f64(self.b);
+        let (s, _) = pair::root_of_square_and(b, x.abs());
+        let y = R::from_f64(0.5) * b / s / s / s;
+        if s == R::ZERO { R::ZERO } else { y }
+    }
+
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
         (name == "b").then_some(&mut self.b)
     }

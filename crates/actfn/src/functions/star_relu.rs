@@ -85,6 +85,8 @@ impl Elementwise for StarRelu {
         ..Info::new("star_relu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Subnormal;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         // s x² + b has a root (at 1/√2), next to which all digits come from what rounding leaves off: carry it along.

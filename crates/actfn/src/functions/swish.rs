@@ -56,7 +56,7 @@ impl Elementwise for Swish {
             Framework::new(Convention::TensorFlow, &["tf.nn.silu", "tf.nn.swish"]),
             Framework::new(Convention::Onnx, &["Swish"]).renames(&[("alpha", "beta")]),
         ],
-        max_ulp: Some(MaxUlp::new(2.0, 2.88)),
+        max_ulp: Some(MaxUlp::new(2.0, 2.88).missing_root()),
         max_ulp_f64: Some(MaxUlp::new(2.0, 1.45)),
         known: &[
             [-20.0, -4.1223072363804071629e-8, -3.9161918660646783292e-8],
@@ -97,6 +97,12 @@ impl Elementwise for Swish {
     fn derivative<R: Real>(self, x: R) -> R {
         let (u, low) = pair::scaled(x, self.beta);
         gate::derivative_of_product(u, low)
+    }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        let (u, low) = pair::scaled(x, self.beta);
+        R::from_f64(self.beta) * gate::second_derivative_of_product(u, low)
     }
 
     #[inline(always)]

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::math::rough;
+use crate::math::{gate, rough};
 use crate::{Convention, Framework, Real};
 
 /// The hyperbolic tangent: f(x) = tanh x = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), f′(x) = 1 − f(x)² = 4 e⁻²ˣ / (1 + e⁻²ˣ)².
@@ -83,5 +83,11 @@ impl Elementwise for Tanh {
         let q = R::from_f64(4.0) * e / (d * d);
         // 4 e / (d + low)² = q (1 − 2 low/d + …); where low counts, d is close to 1
         (R::from_f64(-2.0) * low).mul_add(q, q)
+    }
+
+    #[inline(always)]
+    fn second_derivative<R: Real>(self, x: R) -> R {
+        // tanh x = 2 σ(2x) − 1
+        R::from_f64(8.0) * gate::sigmoid_second(x + x, R::ZERO)
     }
 }

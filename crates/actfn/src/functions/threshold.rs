@@ -89,6 +89,8 @@ impl Elementwise for Threshold {
         ..Info::new("threshold")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         if x > R::from_f64(self.threshold) { x } else { R::from_f64(self.value) }

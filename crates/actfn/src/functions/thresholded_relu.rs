@@ -79,6 +79,8 @@ impl Elementwise for ThresholdedRelu {
         ..Info::new("thresholded_relu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         if x > R::from_f64(self.theta) { x } else { R::ZERO }

@@ -103,6 +103,8 @@ impl Elementwise for Tlu {
         ..Info::new("tlu")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let lower = self.lower_piece(x);

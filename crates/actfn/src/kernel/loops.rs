@@ -5,6 +5,7 @@ use super::format::{Format, Narrow, each};
 use super::isa::{Isa, LINE, Task, dispatch, prefetch_past, store};
 use super::precision::{self, Exact, PIECE, Precision, Wide, finish, through, through_two};
 use super::threads;
+use crate::activation::SmallSlopes;
 use crate::math::rough::{MARGIN, UNSURE};
 use crate::{Elementwise, Info, Real};
 
@@ -112,7 +113,7 @@ fn values<T: Format, P: Precision<T>, F: Elementwise>(
 
 /// y = f(x) in the format itself, from the index `first` on.
 fn direct_values<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], y: &mut [R], target: Target) {
-    if F::ROUGH_FIRST && x.first().is_some_and(|x| x.as_f32().is_some()) {
+    if F::ROUGH_VALUE_FIRST && x.first().is_some_and(|x| x.as_f32().is_some()) {
         roughly_first(f, first, x, y, target, |first, x, y| map(Value(f), first, x, y, Target::Cache));
     } else {
         map(Value(f), first, x, y, target);
@@ -182,6 +183,10 @@ fn slopes<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], dy: &mu
 }
 
 /// grad_x = grad_y · f′(x), element by element: the backward pass.
+///
+/// Where f′(x) is 0 the gradient is 0, whatever flows in, ∞ and NaN too: torch's and JAX's kernels select there, so that what a flat
+/// side hides does not come back. In `f32` and half formats the product has its digits also where f′(x) alone would be subnormal,
+/// or 0: σ′(−104) · 10³⁸ is 6.8·10⁻⁸.
 ///
 /// ```
 /// let mut grad_x = [0.0f32; 2];
@@ -395,7 +400,7 @@ fn backward_blocks<R: Format + Real, F: Elementwise>(
     grad_x: &mut [R],
     target: Target,
 ) {
-    if F::ROUGH_FIRST && x.first().is_some_and(|x| x.as_f32().is_some()) {
+    if F::ROUGH_DERIVATIVE_FIRST && x.first().is_some_and(|x| x.as_f32().is_some()) {
         rough_backward(f, first, x, grad_y, grad_x, target);
     } else {
         precise_backward(f, first, x, grad_y, grad_x, target);
@@ -434,6 +439,7 @@ struct KnownSlope;
 
 impl Elementwise for KnownSlope {
     const INFO: Info = Info::new("known slope");
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         R::from_f64(0.5) * x * x
@@ -594,8 +600,51 @@ fn gradients<R: Format + Real, F: Elementwise, const N: usize>(
     grad_y: &[R; N],
 ) -> [R; N] {
     let mut block = [R::default(); N];
+    let mut any_faint = false;
     for (lane, (grad_x, (x, grad_y))) in block.iter_mut().zip(x.iter().zip(grad_y)).enumerate() {
-        *grad_x = keep_nan(*x, *grad_y * f.at((first + lane) as u64).derivative(*x));
+        let slope = f.at((first + lane) as u64).derivative(*x);
+        let product = *grad_y * slope;
+        // Where f is flat nothing passes, not even ∞ or NaN: a select, as the kernels of torch and JAX have it.
+        let product = if (slope == R::ZERO) & product.is_nan() { slope } else { product };
+        *grad_x = keep_nan(*x, product);
+        any_faint |= is_faint::<R, F>(*x, *grad_y, slope);
+    }
+    if any_faint {
+        faint_gradients(f, first, x, grad_y, &mut block);
     }
     block
+}
+
+/// Whether a slope of `f32` has lost digits, or all of them, below the smallest normal number, and a large gradient may bring the product
+/// back among these.
+#[inline(always)]
+fn is_faint<R: Real, F: Elementwise>(x: R, grad_y: R, slope: R) -> bool {
+    if R::ZERO.as_f32().is_none() {
+        return false;
+    }
+    let small = (slope.abs() < R::from_f64(f32::MIN_POSITIVE as f64)) & (grad_y.abs() > R::ONE);
+    match F::SMALL_SLOPES {
+        SmallSlopes::Never => false,
+        SmallSlopes::Subnormal => small & (slope != R::ZERO),
+        SmallSlopes::Vanish => small & (x.abs() < R::from_f64(f64::INFINITY)) & (x != R::ZERO),
+    }
+}
+
+/// The products of [faint](is_faint) slopes of `f32`, by way of `f64`, which has the slope's digits. They are rare.
+#[cold]
+#[inline(never)]
+fn faint_gradients<R: Format + Real, F: Elementwise, const N: usize>(
+    f: F,
+    first: usize,
+    x: &[R; N],
+    grad_y: &[R; N],
+    grad_x: &mut [R; N],
+) {
+    for (lane, ((x, grad_y), grad_x)) in x.iter().zip(grad_y).zip(grad_x).enumerate() {
+        let f = f.at((first + lane) as u64);
+        if is_faint::<R, F>(*x, *grad_y, definition(f, *x).1) {
+            let (_, slope) = definition(f, x.to_f64());
+            *grad_x = if slope == 0.0 { *grad_x } else { <R as Format>::from_f64(grad_y.to_f64() * slope) };
+        }
+    }
 }

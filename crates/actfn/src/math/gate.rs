@@ -195,6 +195,37 @@ pub(crate) fn accurate_derivative_of_product<R: Real>(u: R, low: R) -> R {
     if u.abs() < R::from_f64(2e-3) { near } else { far }
 }
 
+/// σ″(u + low) = −e^−a (1 − e^−a) / (1 + e^−a)³ with a = |u + low|, and the sign of u, within a few units of the last place.
+#[inline(always)]
+pub(crate) fn sigmoid_second<R: Real>(u: R, low: R) -> R {
+    let (v, low) = pair::negative_magnitude((clamp(u), if u.abs() > R::from_f64(FAR) { R::ZERO } else { low }));
+    let d = R::ONE + v.exp_nonpos();
+    let rise = v.expm1_nonpos();
+    let factor = (low.mul_add(R::ONE + rise, rise) / (d * d * d)).copysign(-u);
+    v.exp_nonpos_times(low, factor, R::ZERO)
+}
+
+/// The second derivative of x σ(u) by u, where u is x, at u + low: σ′ (2 − u tanh(u/2)).
+#[inline(always)]
+pub(crate) fn second_derivative_of_product<R: Real>(u: R, low: R) -> R {
+    // With a = |x| and e = e^−a: e g / (1 + e)³ with g = 2 − a + (2 + a) e, even in x. g has a root a₀ = 2.3994: with
+    // a = a₀ + d and e₀ = e^−a₀ it is −d (1 − e₀) + (2 + a) e₀ (e^−d − 1), which does not cancel.
+    const E0: (f64, f64) = (0.090_776_278_226_867_6, -4.307_281_675_237_286e-18);
+    let (v, low) = pair::negative_magnitude((u, low));
+    let a = clamp(-v);
+    let low = if a < -v { R::ZERO } else { low };
+    let e = (-a).exp_nonpos();
+    let two = R::from_f64(2.0);
+    let (root, root_low) = R::pair_from_f64(2.399_357_280_515_467_5, 1.846_487_285_535_336_3e-16);
+    let d = (a - root) - (root_low + low);
+    let near = d.mul_add(R::from_f64(E0.0 - 1.0), (two + a) * shifted_expm1(-a, low, E0, -d));
+    let g = if a < two { (two + a).mul_add(e, two - a) } else { near };
+    let sigmoid = pair::quotient((R::ONE, R::ZERO), pair::fast_sum(R::ONE, e));
+    let cube = pair::times(sigmoid, pair::times(sigmoid, sigmoid));
+    let (factor, factor_low) = pair::times((g, R::ZERO), cube);
+    (-a).exp_nonpos_times(low, factor, factor_low)
+}
+
 /// e₀ (e^d − 1) where e₀ e^d = e^(u + low) and u ≤ 0. For u > 0 the result is unspecified.
 #[inline(always)]
 pub(crate) fn shifted_expm1<R: Real>(u: R, low: R, e0: (f64, f64), d: R) -> R {
