@@ -77,7 +77,7 @@ fn classes_are_learnt_and_told() {
     assert_eq!(report["configuration"]["task"], "classification");
     assert!(score(&report) > 0.75, "{}", score(&report));
     let names: Vec<_> = files(&out).into_iter().map(|(name, _)| name.to_str().unwrap().to_string()).collect();
-    assert_eq!(names, ["configuration.json", "metrics.json", "model.bpk", "preprocessing.json"]);
+    assert_eq!(names, ["configuration.json", "metrics.json", "model.safetensors", "preprocessing.json"]);
 
     let told = output(&["predict", &out, "iris"]);
     let mut lines = told.lines();
@@ -173,7 +173,7 @@ fn a_reader_that_goes_away_does_not_stop_the_training() {
         .unwrap();
     drop(child.stderr.take());
     assert!(child.wait().unwrap().success());
-    assert!(Path::new(&out).join("model.bpk").exists());
+    assert!(Path::new(&out).join("model.safetensors").exists());
 }
 
 /// Kills without a warning, once the epoch has been told of.
@@ -308,7 +308,7 @@ fn the_options_change_the_network() {
     {
         let out = directory.path(&number.to_string());
         output(&[&["train", "--data", "iris", "--epochs", "2", "--out", &out], *more].concat());
-        let model = fs::read(Path::new(&out).join("model.bpk")).unwrap();
+        let model = fs::read(Path::new(&out).join("model.safetensors")).unwrap();
         assert!(!seen.contains(&model), "{more:?} changes nothing");
         seen.push(model);
     }
@@ -343,7 +343,7 @@ fn idx_files_are_read_plain_and_packed() {
         let options =
             ["--data", images, "--labels", labels, "--epochs", "5", "--depth", "1", "--width", "32", "--out", &out];
         let report = train(&options);
-        (score(&report), fs::read(Path::new(&out).join("model.bpk")).unwrap())
+        (score(&report), fs::read(Path::new(&out).join("model.safetensors")).unwrap())
     };
     let first = run("plain", &plain, &plain_labels);
     assert!(first.0 > 0.82, "{}", first.0);

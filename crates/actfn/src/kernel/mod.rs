@@ -9,6 +9,7 @@
 mod format;
 pub(crate) mod isa;
 mod loops;
+mod matrix;
 mod parameters;
 mod precision;
 pub(crate) mod row;
@@ -20,6 +21,7 @@ pub use format::{Format, Narrow};
 pub use isa::Path;
 pub(crate) use loops::scalar;
 pub use loops::{Scalar, backward, derivative, forward, forward_in_place};
+pub use matrix::{Matrix, multiply_add};
 pub use parameters::{backward_parameter, channels_backward, channels_backward_parameter, channels_forward};
 pub(crate) use parameters::{by_channel, sums_by_channel};
 pub use precision::Exact;
