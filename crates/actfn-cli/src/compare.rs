@@ -18,7 +18,7 @@ use crate::table::{self, Choice, Columns, Format};
 
 /// Train networks that differ in their activation function alone, and see which learn and why others do not.
 ///
-/// Without options: handwritten digits, networks with 2 and with 8 hidden layers, and nine functions, in half a minute.
+/// Without options: handwritten digits, networks with 2 and with 8 hidden layers, and nine functions, in less than half a minute.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

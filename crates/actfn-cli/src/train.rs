@@ -37,9 +37,10 @@ Examples:
                                           why numbers need the identity there: R² below 0
 
 The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
-metrics.json (every epoch, every layer), model.safetensors (the weights, for other programs too) and,
-until the end, checkpoint.safetensors. The same seed gives the same network, bit for bit, on every
-machine.
+metrics.json (every epoch, every layer), model.safetensors and, until the end,
+checkpoint.safetensors. In the model, layers.0.weights has a row for each input and a column for each
+unit of the first layer, layers.0.biases a number for each unit. The same seed gives the same network,
+bit for bit, on every machine.
 
 On a terminal a dashboard shows the curves; q or Ctrl-C stops the training, and --resume goes on after
 its last whole epoch. Elsewhere, as with | cat, each epoch is a line on stderr: losses, score, the
