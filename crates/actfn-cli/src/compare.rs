@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actfn::Activation;
-use actfn_lab::{Comparison, Diagnosis, Outcome, Settings, Severity, Splits, Task, When};
+use actfn_lab::{Comparison, Diagnosis, Mixture, Outcome, Settings, Severity, Splits, Task, When, outside_parentheses};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,7 +18,7 @@ use crate::table::{self, Choice, Columns, Format};
 
 /// Train networks that differ in their activation function alone, and see which learn and why others do not.
 ///
-/// Without options: handwritten digits, networks with 2 and with 8 hidden layers, and nine functions, in half a minute.
+/// Without options: handwritten digits, networks with 2 and with 8 hidden layers, and nine functions, in less than half a minute.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -29,6 +28,7 @@ Examples:
   actfn compare --data mine.csv.gz --target species --missing drop
   actfn compare --activations relu,torch:leaky_relu,candle:leaky_relu
   actfn compare --activations relu,tanh --depths 12 --diagnose
+  actfn compare --activations relu,tanh,relu+tanh      the last takes turns: relu, tanh, relu, …
   actfn compare --report report.html
   actfn compare --json > comparison.json
 
@@ -39,9 +39,9 @@ What to look for:
   gradient than 1: it explodes, and only small learning rates survive.")]
 pub struct Compare {
     /// Hidden activations, separated by commas, with parameters if need be: relu,'leaky_relu(negative_slope=0.3)'; all are
-    /// listed by `actfn list`; torch:NAME is NAME as torch has it [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
-    #[arg(long, value_name = "LIST", value_parser = activations)]
-    activations: Option<Activations>,
+    /// listed by `actfn list`; torch:NAME is NAME as torch has it; relu+tanh takes turns from layer to layer [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
+    #[arg(long, value_name = "LIST", value_parser = mixtures)]
+    activations: Option<Mixtures>,
 
     /// Numbers of hidden layers, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "2,8", value_parser = whole(1, 256))]
@@ -84,20 +84,10 @@ pub fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
 }
 
 #[derive(Clone)]
-struct Activations(Vec<Activation>);
+struct Mixtures(Vec<Mixture>);
 
-/// Reads activations separated by commas, not those between parentheses.
-fn activations(text: &str) -> Result<Activations, actfn::Error> {
-    let mut depth = 0;
-    let names = text.split(|c| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => {}
-        }
-        c == ',' && depth <= 0
-    });
-    names.map(str::parse).collect::<Result<_, _>>().map(Activations)
+fn mixtures(text: &str) -> Result<Mixtures, actfn::Error> {
+    outside_parentheses(text, ',').map(str::parse).collect::<Result<_, _>>().map(Mixtures)
 }
 
 #[derive(Serialize)]
@@ -216,7 +206,7 @@ fn columns(comparison: &Comparison) -> Columns {
         vec![
             result.activation.clone(),
             result.depth.to_string(),
-            result.initialisation.to_string(),
+            result.initialisation.clone(),
             result.learning_rate.to_string(),
             result.validation_accuracy.to_string(),
             result.accuracy().to_string(),

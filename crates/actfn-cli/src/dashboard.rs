@@ -1,232 +1,283 @@
-//! A training on the terminal: burn-train's dashboard, fed by the lab's loop, whose bits do not depend on it.
+//! A training on the terminal: losses, score and layers, epoch by epoch. The training does not depend on it.
 
 use std::io::{self, IsTerminal, stdin, stdout};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use actfn_lab::{Configuration, Epoch, LayerMetrics};
-use burn_train::Interrupter;
-use burn_train::logger::TrainingProgressLogger;
-use burn_train::metric::{MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry, SerializedEntry};
-use burn_train::renderer::tui::TuiMetricsRendererWrapper as Renderer;
-use burn_train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining};
 use ratatui::crossterm::cursor::Show;
-use ratatui::crossterm::event::DisableMouseCapture;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{
-    Clear, ClearType, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, is_raw_mode_enabled,
-};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Style, Stylize};
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType, Row, Table};
+use ratatui::{DefaultTerminal, Frame};
 
 use crate::train::{norm, percent, shown};
 
 /// It has the terminal until it is dropped.
 pub struct Dashboard {
-    /// None once the terminal is given back.
-    renderer: Option<Renderer>,
-    /// Set by the renderer's menu, and by Ctrl-C.
-    interrupter: Interrupter,
-    curves: Vec<Curve>,
+    terminal: DefaultTerminal,
+    view: View,
+    /// Set by Ctrl-C, if the terminal sends a signal, and by others who want the program to end.
+    asked_to_stop: Arc<AtomicBool>,
+    /// When the keys were last looked at.
+    looked: Instant,
     folder: PathBuf,
 }
 
-/// A curve, with one point for each epoch.
-struct Curve {
-    /// The name of its plot.
-    plot: Arc<String>,
-    rows: Rows,
-    value: Value,
-    text: fn(Option<f64>) -> String,
-    /// Whether it has points, and not only places for them.
-    drawn: bool,
-}
-
-/// What an epoch says of a curve; none where it is no finite number.
-type Value = Box<dyn Fn(&Epoch) -> Option<f64>>;
-
-/// The rows that a curve is measured on.
-enum Rows {
-    Training,
-    Validation,
+/// What there is to see.
+struct View {
+    title: String,
+    score: &'static str,
+    /// The most epochs that there will be.
+    most: usize,
+    epochs: Vec<Epoch>,
+    /// The rows that the present epoch has seen, and all that it has to see.
+    seen: (usize, usize),
 }
 
 impl Dashboard {
     /// Takes the terminal, and shows the epochs that are done. None without a terminal to draw on and to take keys from.
-    pub fn open(configuration: &Configuration, score: &str, done: &[Epoch], folder: &Path) -> Option<Self> {
-        if !stdin().is_terminal() || !stdout().is_terminal() || !keep_ctrl_c().unwrap_or(false) {
+    pub fn open(configuration: &Configuration, score: &'static str, done: &[Epoch], folder: &Path) -> Option<Self> {
+        if !stdin().is_terminal() || !stdout().is_terminal() || !in_foreground().unwrap_or(false) {
             return None;
         }
-        let interrupter = Interrupter::new();
-        let signal = interrupter.clone();
+        let terminal = ratatui::try_init().ok()?;
+        let asked_to_stop = Arc::new(AtomicBool::new(false));
+        let asked = asked_to_stop.clone();
         // The training sees this at its next step. Who asks again does not wait for it.
         let _ = ctrlc::set_handler(move || {
-            if signal.should_stop() {
+            if asked.swap(true, Ordering::Relaxed) {
                 give_back();
                 exit(130);
             }
-            signal.stop(None);
         });
-        let mut dashboard = Self {
-            renderer: Some(Renderer::new(interrupter.clone(), Some(done.len() - 1))),
-            interrupter,
-            curves: curves(score, configuration.depth),
-            folder: folder.to_path_buf(),
+        let view = View {
+            title: configuration.name(),
+            score,
+            most: configuration.training.epochs,
+            epochs: done.to_vec(),
+            seen: (0, 1),
         };
-        let title = format!("{} at depth {}", configuration.activation, configuration.depth);
-        dashboard.tell(|renderer, curves| {
-            curves.iter().for_each(|curve| renderer.register_metric(definition(&curve.plot)));
-            renderer.start(configuration.training.epochs, done.len(), None, Some(&title));
-        });
-        done.iter().for_each(|epoch| dashboard.epoch(epoch));
+        let mut dashboard =
+            Self { terminal, view, asked_to_stop, looked: Instant::now(), folder: folder.to_path_buf() };
+        dashboard.draw();
         Some(dashboard)
     }
 
     /// Shows how many of its rows an epoch has seen.
     pub fn step(&mut self, seen: usize, rows: usize) {
-        self.tell(|renderer, _| {
-            renderer.start_split("train", rows);
-            renderer.update_split(seen);
-        });
+        self.view.seen = (seen, rows);
+        self.look();
     }
 
     /// Shows what an epoch came to.
     pub fn epoch(&mut self, epoch: &Epoch) {
-        self.tell(|renderer, curves| {
-            for curve in curves {
-                let value = (curve.value)(epoch);
-                let text = SerializedEntry::new((curve.text)(value), String::new());
-                let entry = MetricEntry::new(MetricId::new(curve.plot.clone()), text);
-                let state = MetricState::Numeric(entry, value.filter(|_| curve.drawn).map(NumericEntry::Value));
-                match curve.rows {
-                    Rows::Training => renderer.update_train(state),
-                    Rows::Validation => renderer.update_valid(state),
+        self.view.epochs.push(epoch.clone());
+        self.look();
+    }
+
+    /// Every twentieth of a second, draws and takes the keys; and leaves if somebody wants to.
+    fn look(&mut self) {
+        const PAUSE: Duration = Duration::from_millis(50);
+        if self.looked.elapsed() >= PAUSE {
+            self.draw();
+            while event::poll(Duration::ZERO).unwrap_or(false) {
+                if event::read().is_ok_and(|event| leaves(&event)) {
+                    self.asked_to_stop.store(true, Ordering::Relaxed);
                 }
             }
-            renderer.update_epoch(epoch.epoch);
-        });
+            self.looked = Instant::now();
+        }
+        if self.asked_to_stop.load(Ordering::Relaxed) {
+            give_back();
+            eprintln!("stopped: go on with actfn train --resume {}", self.folder.display());
+            exit(130);
+        }
     }
 
-    /// Tells the renderer something, unless the user wants to leave: then it ends the program, as Ctrl-C ends others.
-    fn tell(&mut self, something: impl FnOnce(&mut Renderer, &[Curve])) {
-        let Some(renderer) = &mut self.renderer else { return };
-        // "Stop the training immediately" in the renderer's menu gives back the terminal and makes the renderer panic when it
-        // is told something.
-        let told = catch_unwind(AssertUnwindSafe(|| something(renderer, &self.curves)));
-        if told.is_ok() && !self.interrupter.should_stop() {
-            return;
-        }
-        self.close();
-        eprintln!("stopped: go on with actfn train --resume {}", self.folder.display());
-        exit(130);
-    }
-
-    /// Gives back the terminal.
-    fn close(&mut self) {
-        let renderer = self.renderer.take();
-        if catch_unwind(AssertUnwindSafe(|| drop(renderer))).is_err() {
-            // After its menu it panics, and leaves the cursor hidden, where its last words stand.
-            let _ = execute!(stdout(), Show, Clear(ClearType::FromCursorDown));
-        }
+    /// A terminal that cannot be drawn on does not stop the training.
+    fn draw(&mut self) {
+        let _ = self.terminal.draw(|frame| self.view.draw(frame));
     }
 }
 
 impl Drop for Dashboard {
     fn drop(&mut self) {
-        self.close();
+        give_back();
         // There is no step any more that would see a first Ctrl-C.
-        self.interrupter.stop(None);
+        self.asked_to_stop.store(true, Ordering::Relaxed);
     }
 }
 
-/// What is shown, in the order of the plots.
-fn curves(score: &str, depth: usize) -> Vec<Curve> {
-    let curve = |plot: &str, rows: Rows, value: Value, text: fn(Option<f64>) -> String| Curve {
-        plot: Arc::new(plot.to_string()),
-        rows,
-        value,
-        text,
-        drawn: true,
-    };
-    let validation_loss = || curve("loss", Rows::Validation, Box::new(|epoch| epoch.validation_loss), number);
-    let mut curves = vec![
-        curve("loss", Rows::Training, Box::new(|epoch| epoch.training_loss), number),
-        validation_loss(),
-        // The renderer numbers the points of a plot's curves in one row, and of more than 250 keeps those with an even
-        // number, and so on: of two curves in turn one would vanish; with three places for an epoch none does.
-        Curve { drawn: false, ..validation_loss() },
-        curve(score, Rows::Validation, Box::new(|epoch| epoch.validation_score), number),
-    ];
-    type Quantity = (&'static str, fn(&LayerMetrics) -> Option<f64>, fn(Option<f64>) -> String);
-    let quantities: [Quantity; 4] = [
-        ("gradient norm", |layer| layer.gradient_norm, norm),
-        ("dead units", |layer| Some(layer.dead), share),
-        ("stuck units", |layer| Some(layer.stuck), share),
-        ("saturated", |layer| layer.saturated, share),
-    ];
-    for (name, value, text) in quantities {
-        for layer in layers(depth) {
-            let plot = format!("{name}, layer {}", layer + 1);
-            let value = move |epoch: &Epoch| epoch.layers.get(layer).and_then(value);
-            curves.push(curve(&plot, Rows::Training, Box::new(value), text));
-        }
-    }
-    curves
+/// Gives back the terminal, with its cursor.
+fn give_back() {
+    ratatui::restore();
+    let _ = execute!(stdout(), Show);
 }
 
-/// The layers that are shown: as many as one can look through, the first and the last among them.
-fn layers(depth: usize) -> impl Iterator<Item = usize> {
-    let shown = depth.min(8);
-    (0..shown).map(move |place| place * (depth - 1) / (shown - 1).max(1))
-}
-
-fn number(value: Option<f64>) -> String {
-    shown(value, 4)
-}
-
-fn share(value: Option<f64>) -> String {
-    value.map_or("–".to_string(), percent)
-}
-
-fn definition(plot: &Arc<String>) -> MetricDefinition {
-    MetricDefinition {
-        metric_id: MetricId::new(plot.clone()),
-        name: plot.clone(),
-        description: None,
-        attributes: NumericAttributes::default().into(),
+fn leaves(event: &Event) -> bool {
+    let Event::Key(KeyEvent { code, modifiers, .. }) = event else { return false };
+    match code {
+        KeyCode::Char('q') => true,
+        KeyCode::Char('c') => modifiers.contains(KeyModifiers::CONTROL),
+        _ => false,
     }
 }
 
-/// Takes the terminal in raw mode, in which the renderer leaves it alone, but so that Ctrl-C remains the signal: as a key it
-/// would do nothing. False for a job in the background, which would be stopped if it did so.
+/// A job in the background would be stopped if it took the terminal.
 #[cfg(unix)]
-fn keep_ctrl_c() -> io::Result<bool> {
-    use rustix::process::getpgrp;
-    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetpgrp, tcsetattr};
-
-    if tcgetpgrp(stdin())? != getpgrp() {
-        return Ok(false);
-    }
-    enable_raw_mode()?;
-    if let Ok(mut modes) = tcgetattr(stdin()) {
-        modes.local_modes |= LocalModes::ISIG;
-        for other in [SpecialCodeIndex::VQUIT, SpecialCodeIndex::VSUSP] {
-            modes.special_codes[other] = 0;
-        }
-        let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
-    }
-    Ok(true)
+fn in_foreground() -> io::Result<bool> {
+    Ok(rustix::termios::tcgetpgrp(stdin())? == rustix::process::getpgrp())
 }
 
 #[cfg(not(unix))]
-fn keep_ctrl_c() -> io::Result<bool> {
+fn in_foreground() -> io::Result<bool> {
     Ok(true)
 }
 
-/// Gives back the terminal while the renderer may still be drawing.
-fn give_back() {
-    if is_raw_mode_enabled().unwrap_or(false) {
-        let _ = execute!(stdout(), DisableMouseCapture, LeaveAlternateScreen, Show);
-        let _ = disable_raw_mode();
+/// A curve: its name, and its points by epoch.
+type Curve = (String, Vec<(f64, f64)>);
+
+impl View {
+    fn draw(&self, frame: &mut Frame) {
+        // The layers in the table with their border and header, as far as there is room for them beside the charts.
+        let layers = self.layers().len() as u16 + 3;
+        let rows = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Fill(1),
+            Constraint::Fill(1),
+            Constraint::Length(layers.min(frame.area().height / 3)),
+            Constraint::Length(1),
+        ]);
+        let [top, upper, lower, table, bottom] = rows.areas(frame.area());
+        frame.render_widget(self.heading(), top);
+        let halves = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]);
+        let [[loss, score], [gradient, units]] = [upper, lower].map(|area| halves.areas(area));
+
+        let losses = vec![
+            self.curve("training", |epoch| epoch.training_loss),
+            self.curve("validation", |epoch| epoch.validation_loss),
+        ];
+        self.chart(frame, loss, "loss", losses, true);
+        let scores = vec![self.curve("validation", |epoch| epoch.validation_score)];
+        self.chart(frame, score, self.score, scores, false);
+        let norms = self.layers().into_iter().map(|number| {
+            self.curve(&format!("layer {}", number + 1), |epoch| epoch.layers.get(number)?.gradient_norm)
+        });
+        self.chart(frame, gradient, "gradient norm", norms.collect(), true);
+        let worst = |share: fn(&LayerMetrics) -> Option<f64>| {
+            move |epoch: &Epoch| epoch.layers.iter().filter_map(share).reduce(f64::max)
+        };
+        let shares = vec![
+            self.curve("dead", worst(|layer| Some(layer.dead))),
+            self.curve("stuck", worst(|layer| Some(layer.stuck))),
+            self.curve("saturated", worst(|layer| layer.saturated)),
+        ];
+        self.chart(frame, units, "share of units in the worst layer", shares, false);
+        frame.render_widget(self.table(), table);
+        frame.render_widget(
+            Line::from("q or Ctrl-C stops the training; actfn train --resume goes on with it").dim(),
+            bottom,
+        );
+    }
+
+    /// The network, the epochs done, and how far the present one is.
+    fn heading(&self) -> Line<'_> {
+        const WIDTH: usize = 20;
+        let (seen, rows) = self.seen;
+        let full = WIDTH * seen / rows;
+        let last = self.epochs.last();
+        Line::from(vec![
+            Span::from(self.title.as_str()).bold(),
+            Span::from(format!("   epoch {} of at most {}   ", last.map_or(0, |epoch| epoch.epoch), self.most)),
+            Span::from("━".repeat(full)).cyan(),
+            Span::from("━".repeat(WIDTH - full)).dark_gray(),
+            Span::from(format!(
+                "   loss {}  validation {}  {} {}",
+                shown(last.and_then(|epoch| epoch.training_loss), 4),
+                shown(last.and_then(|epoch| epoch.validation_loss), 4),
+                self.score,
+                shown(last.and_then(|epoch| epoch.validation_score), 3),
+            )),
+        ])
+    }
+
+    /// The layers that are shown: as many as one can tell apart, the first and the last among them.
+    fn layers(&self) -> Vec<usize> {
+        let depth = self.epochs.last().map_or(0, |epoch| epoch.layers.len());
+        let shown = depth.min(COLOURS.len());
+        (0..shown).map(|place| place * (depth - 1) / (shown - 1).max(1)).collect()
+    }
+
+    /// What the last epoch says of each layer.
+    fn table(&self) -> Table<'_> {
+        let header = Row::new(["layer", "gradient norm", "dead units", "stuck units", "saturated"]).bold();
+        let last = self.epochs.last();
+        let rows = self.layers().into_iter().enumerate().filter_map(|(place, number)| {
+            let layer = last?.layers.get(number)?;
+            let cells = [
+                (number + 1).to_string(),
+                norm(layer.gradient_norm),
+                percent(layer.dead),
+                percent(layer.stuck),
+                layer.saturated.map_or("–".to_string(), percent),
+            ];
+            Some(Row::new(cells).fg(COLOURS[place]))
+        });
+        Table::new(rows, [Constraint::Length(15); 5]).header(header).block(Block::bordered())
+    }
+
+    /// One point for every epoch that has a finite number.
+    fn curve(&self, name: &str, value: impl Fn(&Epoch) -> Option<f64>) -> Curve {
+        let points = self.epochs.iter().filter_map(|epoch| Some((epoch.epoch as f64, value(epoch)?)));
+        (name.to_string(), points.collect())
+    }
+
+    fn chart(&self, frame: &mut Frame, area: Rect, title: &str, mut curves: Vec<Curve>, logarithmic: bool) {
+        if logarithmic {
+            for (_, points) in &mut curves {
+                points.retain(|(_, y)| *y > 0.0);
+                points.iter_mut().for_each(|(_, y)| *y = y.log10());
+            }
+        }
+        let ys = || curves.iter().flat_map(|(_, points)| points.iter().map(|(_, y)| *y));
+        let (low, high) = (ys().fold(f64::INFINITY, f64::min), ys().fold(f64::NEG_INFINITY, f64::max));
+        // A flat line stands in the middle.
+        let margin = if high > low { 0.0 } else { 0.5 };
+        let bounds = if low <= high { [low - margin, high + margin] } else { [0.0, 1.0] };
+        let label = |y: f64| {
+            let y = if logarithmic { 10f64.powf(y) } else { y };
+            if (0.01..1000.0).contains(&y.abs()) || y == 0.0 { format!("{y:.3}") } else { format!("{y:.1e}") }
+        };
+        let last = self.epochs.last().map_or(1, |epoch| epoch.epoch.max(1));
+        let datasets = curves.iter().zip(COLOURS).map(|((name, points), colour)| {
+            Dataset::default()
+                .name(name.as_str())
+                .marker(Marker::Braille)
+                .graph_type(GraphType::Line)
+                .style(Style::new().fg(colour))
+                .data(points)
+        });
+        let middle = f64::midpoint(bounds[0], bounds[1]);
+        let labels = [bounds[0], middle, bounds[1]].map(label);
+        let chart = Chart::new(datasets.collect())
+            .hidden_legend_constraints((Constraint::Ratio(1, 2), Constraint::Ratio(1, 2)))
+            .block(Block::bordered().title(Span::from(format!(" {title} ")).bold()))
+            .x_axis(
+                Axis::default().title("epoch").bounds([0.0, last as f64]).labels(["0".to_string(), last.to_string()]),
+            )
+            .y_axis(Axis::default().bounds(bounds).labels(labels));
+        frame.render_widget(chart, area);
     }
 }
+
+/// For curves side by side: as many as there may be layers.
+const COLOURS: [Color; 8] =
+    [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Red, Color::Blue, Color::LightCyan, Color::White];

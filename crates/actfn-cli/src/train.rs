@@ -4,7 +4,9 @@ use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 
 use actfn::Activation;
-use actfn_lab::{Configuration, Epoch, Finding, Metrics, Optimizer, Run, Stop, Task, Training, Units, When};
+use actfn_lab::{
+    Configuration, Epoch, Finding, Metrics, Optimizer, Run, Stop, Task, Training, Units, When, outside_parentheses,
+};
 use clap::{Args, ValueEnum};
 use maud::html;
 use serde::Serialize;
@@ -26,6 +28,8 @@ Examples:
   actfn train --data iris --out iris-model
   actfn train --data mine.csv --target price --activation gelu --depth 4 --out prices
   actfn train --data images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz --out mnist
+  actfn train --activation relu,relu,tanh --out mixed
+                                          three hidden layers, each with its own function
   actfn train --resume mnist              go on after a stop or a crash, to the same bits
   actfn train --data digits --activation sigmoid --depth 8 --out deep --report deep.html
                                           what is wrong with a network that does not learn
@@ -33,12 +37,14 @@ Examples:
                                           why numbers need the identity there: R² below 0
 
 The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
-metrics.json (every epoch, every layer), model.bpk (burn's format) and, until the end, checkpoint.zip.
+metrics.json (every epoch, every layer), model.safetensors and, until the end,
+checkpoint.safetensors. In the model, layers.0.weights has a row for each input and a column for each
+unit of the first layer, layers.0.biases a number for each unit. The same seed gives the same network,
+bit for bit, on every machine.
 
-On a terminal burn-train's dashboard shows the curves: arrow keys choose one, q or Ctrl-C stops the
-training, which --resume takes up again after its last whole epoch. Elsewhere, as with | cat, each
-epoch is a line on stderr: losses, score, the gradient at the first … the last hidden layer, and the
-most stuck units of a layer.
+On a terminal a dashboard shows the curves; q or Ctrl-C stops the training, and --resume goes on after
+its last whole epoch. Elsewhere, as with | cat, each epoch is a line on stderr: losses, score, the
+gradient at the first … the last hidden layer, and the most stuck units of a layer.
 
 What to look for, for each hidden layer:
   gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
@@ -56,9 +62,10 @@ pub struct Train {
     #[arg(long, value_enum)]
     task: Option<TaskName>,
 
-    /// The function after every hidden layer, with parameters if need be; `actfn list` names them
-    #[arg(long, value_name = "NAME", default_value = "relu")]
-    activation: Activation,
+    /// The function after every hidden layer, or one for each, separated by commas; with parameters if need be; `actfn list` names
+    /// them
+    #[arg(long, value_name = "NAMES", default_value = "relu", value_parser = activations)]
+    activation: Activations,
 
     /// The function after the last layer, for regression [default: none, that is, identity]
     #[arg(long, value_name = "NAME")]
@@ -68,9 +75,9 @@ pub struct Train {
     #[arg(long, value_enum)]
     target_units: Option<UnitsName>,
 
-    /// Hidden layers
-    #[arg(long, default_value = "2", value_parser = whole(1, 256))]
-    depth: usize,
+    /// Hidden layers [default: 2, or as many as --activation names]
+    #[arg(long, value_parser = whole(1, 256))]
+    depth: Option<usize>,
 
     /// Units in a hidden layer
     #[arg(long, default_value = "64", value_parser = whole(1, 8192))]
@@ -156,6 +163,13 @@ enum OptimizerName {
     AdamW,
 }
 
+#[derive(Clone)]
+struct Activations(Vec<Activation>);
+
+fn activations(text: &str) -> Result<Activations, actfn::Error> {
+    outside_parentheses(text, ',').map(str::parse).collect::<Result<_, _>>().map(Activations)
+}
+
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
@@ -190,7 +204,7 @@ impl Train {
             }
         };
         let findings = metrics.findings();
-        let name = format!("{} at depth {}", configuration.activation, configuration.depth);
+        let name = configuration.name();
         let diagnosed = Diagnosed {
             findings: findings.iter().map(|finding| (name.clone(), finding)).collect(),
             networks: vec![(
@@ -236,11 +250,12 @@ impl Train {
             OptimizerName::AdamW => Optimizer::AdamW,
         };
         let usual_rate = if optimizer == Optimizer::Sgd { 0.03 } else { 0.003 };
-        let initialisation = match self.init {
+        let activations = self.activations()?;
+        let initialisation = |activation: &Activation| match self.init {
             Some(Init::LecunNormal) => "lecun_normal",
             Some(Init::HeNormal) => "he_normal",
             Some(Init::GlorotUniform) => "glorot_uniform",
-            None => Configuration::initialisation_for(&self.activation),
+            None => Configuration::initialisation_for(activation),
         };
         let units = match self.target_units {
             Some(UnitsName::Raw) => Units::Raw,
@@ -251,10 +266,9 @@ impl Train {
             source,
             task,
             units,
-            activation: self.activation.to_string(),
+            activations: activations.iter().map(Activation::to_string).collect(),
             output_activation: self.output_activation.as_ref().map(Activation::to_string),
-            initialisation: initialisation.to_string(),
-            depth: self.depth,
+            initialisations: activations.iter().map(|activation| initialisation(activation).to_string()).collect(),
             width: self.width,
             optimizer,
             training: Training {
@@ -268,19 +282,33 @@ impl Train {
     }
 }
 
+impl Train {
+    /// The function after each hidden layer.
+    fn activations(&self) -> Result<Vec<Activation>, String> {
+        let names = &self.activation.0;
+        match (&names[..], self.depth) {
+            ([name], depth) => Ok(vec![name.clone(); depth.unwrap_or(2)]),
+            (names, Some(depth)) if depth != names.len() => Err(format!(
+                "--activation names {} functions for {depth} hidden layers: name one for each, or one for all",
+                names.len()
+            )),
+            (names, _) => Ok(names.to_vec()),
+        }
+    }
+}
+
 /// Trains to the end, and shows it on the terminal, or tells of it epoch by epoch on stderr.
 fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String> {
     let configuration = run.configuration().clone();
     let score = if configuration.task == Task::Classification { "accuracy" } else { "R²" };
     let mut dashboard = Dashboard::open(&configuration, score, run.history(), folder);
     while run.ended().is_none() {
-        run = run
-            .epoch(|seen, rows| {
-                if let Some(dashboard) = &mut dashboard {
-                    dashboard.step(seen, rows);
-                }
-            })
-            .map_err(|error| error.to_string())?;
+        run.epoch(|seen, rows| {
+            if let Some(dashboard) = &mut dashboard {
+                dashboard.step(seen, rows);
+            }
+        })
+        .map_err(|error| error.to_string())?;
         let epoch = run.history().last().expect("an epoch was trained");
         match &mut dashboard {
             Some(dashboard) => dashboard.epoch(epoch),
@@ -398,12 +426,10 @@ fn page(configuration: &Configuration, metrics: &Metrics, diagnosed: &Diagnosed)
         layers,
     ];
     let subtitle = format!(
-        "{}: {} hidden layer{} of {} units with {}",
+        "{}: {}, hidden layers of {} units",
         configuration.source.data,
-        configuration.depth,
-        if configuration.depth == 1 { "" } else { "s" },
-        configuration.width,
-        configuration.activation
+        configuration.name(),
+        configuration.width
     );
     Ok(report::page("A network trained", &subtitle, &sections))
 }

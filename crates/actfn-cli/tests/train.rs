@@ -77,7 +77,7 @@ fn classes_are_learnt_and_told() {
     assert_eq!(report["configuration"]["task"], "classification");
     assert!(score(&report) > 0.75, "{}", score(&report));
     let names: Vec<_> = files(&out).into_iter().map(|(name, _)| name.to_str().unwrap().to_string()).collect();
-    assert_eq!(names, ["configuration.json", "metrics.json", "model.bpk", "preprocessing.json"]);
+    assert_eq!(names, ["configuration.json", "metrics.json", "model.safetensors", "preprocessing.json"]);
 
     let told = output(&["predict", &out, "iris"]);
     let mut lines = told.lines();
@@ -173,7 +173,7 @@ fn a_reader_that_goes_away_does_not_stop_the_training() {
         .unwrap();
     drop(child.stderr.take());
     assert!(child.wait().unwrap().success());
-    assert!(Path::new(&out).join("model.bpk").exists());
+    assert!(Path::new(&out).join("model.safetensors").exists());
 }
 
 /// Kills without a warning, once the epoch has been told of.
@@ -308,13 +308,47 @@ fn the_options_change_the_network() {
     {
         let out = directory.path(&number.to_string());
         output(&[&["train", "--data", "iris", "--epochs", "2", "--out", &out], *more].concat());
-        let model = fs::read(Path::new(&out).join("model.bpk")).unwrap();
+        let model = fs::read(Path::new(&out).join("model.safetensors")).unwrap();
         assert!(!seen.contains(&model), "{more:?} changes nothing");
         seen.push(model);
     }
     actfn(&["train", "--activation", "rellu", "--out", "x"]).assert().code(2).stderr(contains("did you mean"));
     actfn(&["train", "--lr", "0", "--out", "x"]).assert().code(2).stderr(contains("above 0"));
     actfn(&["train"]).assert().code(2).stderr(contains("--out"));
+}
+
+#[test]
+fn each_layer_may_have_its_own_activation() {
+    let directory = Directory::new();
+    let out = directory.path("mixed");
+    let report =
+        train(&["--data", "iris", "--activation", "relu,leaky_relu(0.2, 0),prelu", "--epochs", "3", "--out", &out]);
+    let configuration = &report["configuration"];
+    let names = ["relu", "leaky_relu(negative_slope=0.2, weight_at_zero=0)", "prelu"];
+    assert_eq!(configuration["activations"].as_array().unwrap(), &names);
+    assert_eq!(configuration["initialisations"].as_array().unwrap(), &["he_normal"; 3]);
+    // PReLU's slope is learned, and kept with the weights.
+    let [before, after] = ["before", "after"].map(|time| &report["metrics"][time]["layers"]);
+    assert_eq!((&before[0]["activation"], &before[2]["activation"]), (&"relu".into(), &"prelu".into()));
+    assert_eq!(after[1]["activation"], names[1]);
+    let slope = after[2]["activation"].as_str().unwrap();
+    assert!(slope.starts_with("prelu(negative_slope=0.2"), "{slope}");
+    let model = fs::read(Path::new(&out).join("model.safetensors")).unwrap();
+    let name = b"layers.2.activation.negative_slope";
+    assert!(model.windows(name.len()).any(|bytes| bytes == name));
+    assert_eq!(output(&["predict", &out, "iris"]).lines().count(), 151);
+
+    let no = directory.path("no");
+    for (options, problem) in [
+        (
+            &["--activation", "relu,tanh", "--depth", "3"][..],
+            "names 2 functions for 3 hidden layers: name one for each",
+        ),
+        (&["--activation", "relu,rellu"], "there is no activation `rellu`: did you mean `relu`?"),
+    ] {
+        actfn(&[&["train", "--out", &no], options].concat()).assert().code(2).stderr(contains(problem));
+    }
+    assert!(!Path::new(&no).exists());
 }
 
 /// 2000 of MNIST's images, plain and packed.
@@ -343,7 +377,7 @@ fn idx_files_are_read_plain_and_packed() {
         let options =
             ["--data", images, "--labels", labels, "--epochs", "5", "--depth", "1", "--width", "32", "--out", &out];
         let report = train(&options);
-        (score(&report), fs::read(Path::new(&out).join("model.bpk")).unwrap())
+        (score(&report), fs::read(Path::new(&out).join("model.safetensors")).unwrap())
     };
     let first = run("plain", &plain, &plain_labels);
     assert!(first.0 > 0.82, "{}", first.0);

@@ -117,13 +117,13 @@ impl Diagnosis {
         findings
     }
 
-    /// Layers with a share that is worth saying, and how bad the worst is.
+    /// Layers with a share that is worth saying, how bad the worst is, and the first of those that are as bad.
     fn shares(
         &self,
         share: impl Fn(&Layer) -> f64,
         note: f64,
         (warning, failure): (f64, f64),
-    ) -> Option<(Severity, String)> {
+    ) -> Option<(Severity, String, &Layer)> {
         let severities: Vec<Option<Severity>> =
             self.layers.iter().map(|layer| Severity::above(share(layer), note, warning, failure)).collect();
         let worst = (*severities.iter().max()?)?;
@@ -133,14 +133,14 @@ impl Diagnosis {
         let up_to = if least < most { "up to " } else { "" };
         // A note may be about half a percent.
         let most = if most < 0.01 { "1 % or less".to_string() } else { format!("{:.0} %", 100.0 * most) };
-        Some((worst, format!("{up_to}{most} in {}", numbered(&layers))))
+        Some((worst, format!("{up_to}{most} in {}", numbered(&layers)), &self.layers[layers[0]]))
     }
 
     fn stuck_units(&self, when: When) -> Option<Finding> {
         // Units that are dead are stuck too, and have a finding of their own.
         let share = |layer: &Layer| if layer.stuck > layer.dead { layer.stuck_share() } else { 0.0 };
-        let (severity, amount) = self.shares(share, 0.0, UNITS)?;
-        let flat = self.activation.info().max_derivative == 0.0;
+        let (severity, amount, layer) = self.shares(share, 0.0, UNITS)?;
+        let flat = layer.activation.info().max_derivative == 0.0;
         Some(Finding {
             severity,
             kind: "stuck units",
@@ -148,7 +148,7 @@ impl Diagnosis {
             what: format!("units without a gradient: {amount}"),
             cause: match when {
                 _ if flat => "the activation: its derivative is 0 everywhere, so that nothing passes backward",
-                _ if self.activation.is_rowwise() => "for no row are these inputs the ones that count",
+                _ if layer.activation.is_rowwise() => "for no row are these inputs the ones that count",
                 _ => "f′ is 0 for all rows where these units stand",
             }
             .to_string(),
@@ -161,7 +161,7 @@ impl Diagnosis {
     }
 
     fn dead_units(&self, when: When) -> Option<Finding> {
-        let (severity, amount) = self.shares(Layer::dead_share, 0.0, UNITS)?;
+        let (severity, amount, _) = self.shares(Layer::dead_share, 0.0, UNITS)?;
         Some(Finding {
             severity,
             kind: "dead units",
@@ -183,7 +183,7 @@ impl Diagnosis {
     fn dormant_units(&self, when: When) -> Option<Finding> {
         // Dead units are dormant too: only what is more.
         let share = |layer: &Layer| if layer.dormant > layer.dead { layer.dormant_share() } else { 0.0 };
-        let (severity, amount) = self.shares(share, 0.0, UNITS)?;
+        let (severity, amount, _) = self.shares(share, 0.0, UNITS)?;
         Some(Finding {
             severity,
             kind: "dormant units",
@@ -208,11 +208,12 @@ impl Diagnosis {
 
     fn saturation(&self, when: When) -> Option<Finding> {
         // What is flat on one side alone is meant to be there often, and what is flat everywhere is stuck.
-        let info = self.activation.info();
-        if info.saturates != actfn::Saturates::Both || info.max_derivative == 0.0 {
-            return None;
-        }
-        let (severity, amount) = self.shares(|layer| layer.saturated.unwrap_or(0.0), SATURATED.0, SATURATED)?;
+        let share = |layer: &Layer| {
+            let info = layer.activation.info();
+            let both = info.saturates == actfn::Saturates::Both && info.max_derivative != 0.0;
+            layer.saturated.filter(|_| both).unwrap_or(0.0)
+        };
+        let (severity, amount, _) = self.shares(share, SATURATED.0, SATURATED)?;
         Some(Finding {
             severity,
             kind: "saturation",
@@ -261,19 +262,21 @@ impl Diagnosis {
     /// Tells a fault of the activation from one of the initialisation, and both from pre-activations that are not what the
     /// prediction supposes.
     fn blame(&self, measured: f64, predicted: Option<f64>, gain: f64, when: When) -> (String, String) {
-        let info = self.activation.info();
-        let name = &self.activation;
-        let wanted = initial_gain(info.initialisation);
-        let (Some(slope), Some(predicted)) = (expected_slope(name), predicted) else {
+        // The weights in front of a layer suit the activation of that layer, and f′ in front of them is the one before.
+        let name = self.activations();
+        let (behind, in_front) = (&self.layers[1..], &self.layers[..self.layers.len() - 1]);
+        let wanted = geometric_mean(behind.iter().map(|layer| initial_gain(layer.activation.info().initialisation)));
+        // 1 or 2 where all layers have one activation.
+        let wanted = (wanted * 100.0).round() / 100.0;
+        let drawn = self.initialisations();
+        let slopes: Option<Vec<f64>> = in_front.iter().map(|layer| expected_slope(&layer.activation)).collect();
+        let (Some(slopes), Some(predicted)) = (slopes, predicted) else {
             return (
-                format!(
-                    "weights of the variance {}/n, where {} has {wanted}/n",
-                    significant(gain),
-                    info.initialisation.name()
-                ),
-                format!("{} weights, or normalisation between layers", info.initialisation.name()),
+                format!("weights of the variance {}/n, where {drawn} has {wanted}/n", significant(gain)),
+                format!("{drawn} weights, or normalisation between layers"),
             );
         };
+        let slope = geometric_mean(slopes.into_iter());
         let near = |a: f64, b: f64| (a / b).max(b / a) < NEAR;
         let suited = slope * wanted.sqrt();
         if !near(gain.sqrt(), wanted.sqrt()) && near(measured, predicted) && (predicted < 1.0) != (gain > wanted) {
@@ -287,7 +290,7 @@ impl Diagnosis {
                     significant(gain),
                     significant(suited)
                 ),
-                format!("{} weights", info.initialisation.name()),
+                format!("{drawn} weights"),
             );
         }
         if suited < 1.0 / NEAR && measured < 1.0 {
@@ -314,6 +317,16 @@ impl Diagnosis {
         )
     }
 
+    /// The activations of the layers, each once.
+    fn activations(&self) -> String {
+        each_once(self.layers.iter().map(|layer| layer.activation.to_string()))
+    }
+
+    /// The ways to draw weights that suit the layers behind the first, each once.
+    fn initialisations(&self) -> String {
+        each_once(self.layers[1..].iter().map(|layer| layer.activation.info().initialisation.name().to_string()))
+    }
+
     fn drift(&self, when: When) -> Option<Finding> {
         let (first, last) = (self.layers.first()?, self.layers.last()?);
         let ratio = last.variance / first.variance;
@@ -321,7 +334,11 @@ impl Diagnosis {
         let warning = if when == When::BeforeTraining { FACTOR.0 } else { FACTOR.1 };
         let failure = if when == When::BeforeTraining { FACTOR.1 } else { FACTOR.1 * FACTOR.1 };
         let severity = Severity::above(ratio.max(1.0 / ratio), FACTOR.0, warning, failure)?;
-        let moment = self.activation.info().gaussian.map(|gaussian| gaussian.second_moment);
+        let moments: Option<Vec<f64>> = self.layers[..self.layers.len() - 1]
+            .iter()
+            .map(|layer| Some(layer.activation.info().gaussian?.second_moment))
+            .collect();
+        let moment = moments.map(|moments| geometric_mean(moments.into_iter()));
         let gain = self.layers[1..].iter().map(|layer| layer.weight_gain).sum::<f64>() / (self.layers.len() - 1) as f64;
         Some(Finding {
             severity,
@@ -350,6 +367,23 @@ impl Diagnosis {
             },
         })
     }
+}
+
+fn each_once(names: impl Iterator<Item = String>) -> String {
+    let mut different: Vec<String> = Vec::new();
+    for name in names {
+        if !different.contains(&name) {
+            different.push(name);
+        }
+    }
+    different.join(" and ")
+}
+
+/// The one number of those that are all the same, to the bit.
+fn geometric_mean(numbers: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
+    let count = numbers.len() as f64;
+    let first = numbers.clone().next().unwrap_or(1.0);
+    first * numbers.map(|number| number / first).product::<f64>().powf(1.0 / count)
 }
 
 /// Functions of the catalogue that pass the gradient through the layers that suit them.
@@ -383,17 +417,18 @@ fn numbered(layers: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Architecture, Dataset, Network, Splits, Training};
+    use crate::engine::Network;
+    use crate::{Architecture, Dataset, Splits, Training};
 
     /// A network whose hidden weights have been multiplied.
     fn network(name: &str, depth: usize, factor: f32) -> (Network, Splits) {
         let splits = Splits::new(&Dataset::digits()).unwrap();
-        let architecture =
-            Architecture { inputs: 64, width: 64, depth, classes: 10, activation: name.parse().unwrap() };
+        let activations = vec![name.parse().unwrap(); depth];
+        let architecture = Architecture { inputs: 64, width: 64, classes: 10, activations };
         let training = Training { learning_rate: 0.1, epochs: 0, batch: 64, seed: 1 };
         let mut network = training.run(&architecture, &splits.train, |_| {}).unwrap().network;
-        for layer in &mut network.hidden {
-            layer.linear.weight = layer.linear.weight.clone().map(|weight| weight * factor);
+        for layer in &mut network.layers[..depth] {
+            layer.weights.values.iter_mut().for_each(|weight| *weight *= factor);
         }
         (network, splits)
     }

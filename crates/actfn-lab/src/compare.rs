@@ -4,17 +4,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actfn::Activation;
+use actfn::Real;
 use serde::Serialize;
 
 use crate::train::Trained;
-use crate::{Architecture, Dataset, Diagnosis, Error, Finding, Splits, Training, When};
+use crate::{Architecture, Dataset, Diagnosis, Error, Finding, Mixture, Splits, Training, When};
 
 /// What to compare.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The hidden activations.
-    pub activations: Vec<Activation>,
+    /// The hidden activations: one for all layers, or mixtures of several.
+    pub activations: Vec<Mixture>,
     /// The numbers of hidden layers.
     pub depths: Vec<usize>,
     /// Outputs of every hidden layer.
@@ -82,12 +82,12 @@ pub struct Comparison {
 /// How one activation does at one depth, with its best learning rate.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
-    /// The activation, with the parameters that differ from its defaults.
+    /// The activation, with the parameters that differ from its defaults, as they were before training; or a mixture.
     pub activation: String,
     /// Hidden layers.
     pub depth: usize,
-    /// How the weights were drawn.
-    pub initialisation: &'static str,
+    /// How the weights were drawn: one way, or one for each activation of a mixture.
+    pub initialisation: String,
     /// The learning rate with the highest mean accuracy on the validation split; the smallest of equals.
     pub learning_rate: f64,
     /// The mean accuracy on the validation split that this learning rate reached.
@@ -165,8 +165,16 @@ impl Settings {
             ("learning_rates", self.learning_rates.len(), "at least one is needed"),
             ("threads", self.threads, positive),
         ];
-        match needs.into_iter().find(|(_, value, _)| *value == 0) {
-            Some((setting, value, needed)) => Err(Error::Setting { setting, value: value.to_string(), needed }),
+        if let Some((setting, value, needed)) = needs.into_iter().find(|(_, value, _)| *value == 0) {
+            return Err(Error::Setting { setting, value: value.to_string(), needed });
+        }
+        let shallowest = self.depths.iter().copied().min().unwrap_or(0);
+        match self.activations.iter().find(|mixture| mixture.period() > shallowest) {
+            Some(mixture) => Err(Error::Setting {
+                setting: "activations",
+                value: mixture.to_string(),
+                needed: "each depth needs a layer for each activation of a mixture: name larger depths",
+            }),
             None => Ok(()),
         }
     }
@@ -175,25 +183,28 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a setting of 0 or an empty list, [`Error::Width`] for an activation that cannot give hidden
+    /// [`Error::Setting`] for a setting of 0, an empty list or a mixture that has more activations than a network has layers,
+    /// [`Error::Width`] for an activation that cannot give hidden
     /// layers of this width.
     pub fn run(&self, data: &Dataset, splits: &Splits, progress: impl Fn(usize) + Sync) -> Result<Comparison, Error> {
         self.check()?;
         let epochs = self.epochs(splits);
-        let architectures: Vec<Architecture> = self
+        let kinds: Vec<Kind> = self
             .activations
             .iter()
-            .flat_map(|activation| self.depths.iter().map(move |&depth| (activation.clone(), depth)))
-            .map(|(activation, depth)| Architecture {
-                inputs: splits.train.features,
-                width: self.width,
-                depth,
-                classes: splits.classes,
-                activation,
+            .flat_map(|mixture| self.depths.iter().map(move |&depth| (mixture, depth)))
+            .map(|(mixture, depth)| Kind {
+                mixture,
+                architecture: Architecture {
+                    inputs: splits.train.features,
+                    width: self.width,
+                    classes: splits.classes,
+                    activations: mixture.layers(depth).collect(),
+                },
             })
             .collect();
         // Found out before the first of many minutes, not at the last function.
-        architectures.iter().try_for_each(|architecture| architecture.pre_activations().map(drop))?;
+        kinds.iter().try_for_each(|kind| kind.architecture.pre_activations().map(drop))?;
         let trainings: Vec<Training> = self
             .learning_rates
             .iter()
@@ -201,7 +212,7 @@ impl Settings {
             .map(|(learning_rate, seed)| Training { learning_rate, epochs, batch: self.batch, seed })
             .collect();
 
-        let groups: Vec<Group> = architectures.iter().map(|_| Group::default()).collect();
+        let groups: Vec<Group> = kinds.iter().map(|_| Group::default()).collect();
         let next = AtomicUsize::new(0);
         // Threads of our own rather than rayon's, which would run a second training inside a step that waits for a
         // parallel kernel, and so spoil the step's time.
@@ -212,11 +223,11 @@ impl Settings {
                         let job = next.fetch_add(1, Ordering::Relaxed);
                         let (number, training) = (job / trainings.len(), job % trainings.len());
                         let Some(group) = groups.get(number) else { break };
-                        let architecture = &architectures[number];
+                        let kind = &kinds[number];
                         let trained = trainings[training]
-                            .run(architecture, &splits.train, &progress)
+                            .run(&kind.architecture, &splits.train, &progress)
                             .expect("the width was checked above");
-                        group.add(architecture, &trainings, training, trained, splits);
+                        group.add(kind, &trainings, training, trained, splits);
                     }
                 });
             }
@@ -244,7 +255,13 @@ impl Settings {
     }
 }
 
-/// The networks of one activation and depth. The last to arrive makes the outcome, so that only a few are kept at a time.
+/// An activation, or a mixture, at one depth.
+struct Kind<'a> {
+    mixture: &'a Mixture,
+    architecture: Architecture,
+}
+
+/// The networks of one kind. The last to arrive makes the outcome, so that only a few are kept at a time.
 #[derive(Default)]
 struct Group {
     runs: Mutex<Vec<Run>>,
@@ -258,28 +275,21 @@ struct Run {
 }
 
 impl Group {
-    fn add(
-        &self,
-        architecture: &Architecture,
-        trainings: &[Training],
-        training: usize,
-        trained: Trained,
-        splits: &Splits,
-    ) {
+    fn add(&self, kind: &Kind, trainings: &[Training], training: usize, trained: Trained, splits: &Splits) {
         let validation_accuracy = trained.network.accuracy(&splits.validation);
         let mut runs = self.runs.lock().expect("no thread panics");
         runs.push(Run { training, trained, validation_accuracy });
         if runs.len() == trainings.len() {
             let mut runs = std::mem::take(&mut *runs);
             runs.sort_by_key(|run| run.training);
-            let outcome = outcome(architecture, trainings, &runs, splits);
+            let outcome = outcome(kind, trainings, &runs, splits);
             *self.outcome.lock().expect("no thread panics") = Some(outcome);
         }
     }
 }
 
 /// Chooses the learning rate on the validation split, and looks at the test split for that one alone.
-fn outcome(architecture: &Architecture, trainings: &[Training], runs: &[Run], splits: &Splits) -> Outcome {
+fn outcome(kind: &Kind, trainings: &[Training], runs: &[Run], splits: &Splits) -> Outcome {
     let accuracy_of = |runs: &[Run]| mean(&runs.iter().map(|run| run.validation_accuracy).collect::<Vec<_>>());
     let seeds = trainings.iter().filter(|training| training.learning_rate == trainings[0].learning_rate).count();
     let chosen = runs
@@ -290,7 +300,7 @@ fn outcome(architecture: &Architecture, trainings: &[Training], runs: &[Run], sp
     let before: Vec<Diagnosis> =
         chosen.iter().map(|run| Diagnosis::of(&run.trained.untrained, &splits.train)).collect();
     let after: Vec<Diagnosis> = chosen.iter().map(|run| Diagnosis::of(&run.trained.network, &splits.train)).collect();
-    let ratios: Option<Vec<f64>> = before.iter().map(|diagnosis| diagnosis.gradient_ratio().map(f64::ln)).collect();
+    let ratios: Option<Vec<f64>> = before.iter().map(|diagnosis| diagnosis.gradient_ratio().map(Real::ln)).collect();
     let saturated: Option<Vec<f64>> = after.iter().map(Diagnosis::saturated).collect();
     let stuck = mean(&after.iter().map(Diagnosis::stuck).collect::<Vec<_>>());
     let mut steps: Vec<Duration> = chosen.iter().map(|run| run.trained.step).collect();
@@ -310,13 +320,13 @@ fn outcome(architecture: &Architecture, trainings: &[Training], runs: &[Run], sp
         }
     });
     Outcome {
-        activation: architecture.activation.to_string(),
-        depth: architecture.depth,
-        initialisation: architecture.initialisation(),
+        activation: kind.mixture.to_string(),
+        depth: kind.architecture.activations.len(),
+        initialisation: kind.mixture.initialisation(),
         learning_rate: trainings[chosen[0].training].learning_rate,
         validation_accuracy: accuracy_of(chosen),
         test_accuracies: chosen.iter().map(|run| run.trained.network.accuracy(&splits.test)).collect(),
-        gradient_ratio: ratios.map(|ratios| mean(&ratios).exp()),
+        gradient_ratio: ratios.map(|ratios| Real::exp(mean(&ratios))),
         stuck,
         saturated: saturated.map(|shares| mean(&shares)),
         diverged: chosen.iter().filter(|run| run.trained.diverged).count(),

@@ -1,12 +1,10 @@
 //! What one backward pass tells about every hidden layer.
 
-use std::sync::{Arc, Mutex};
-
 use actfn::{Activation, Initialisation};
-use actfn_burn::Observation;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Network, Split, train};
+use crate::Split;
+use crate::engine::{Matrix, Network};
 
 /// What one backward pass over some rows tells about the hidden layers of a network.
 ///
@@ -14,7 +12,8 @@ use crate::{Network, Split, train};
 /// use actfn_lab::{Architecture, Dataset, Diagnosis, Splits, Training};
 ///
 /// let splits = Splits::new(&Dataset::digits())?;
-/// let deep = Architecture { inputs: 64, width: 16, depth: 6, classes: 10, activation: "sigmoid".parse().unwrap() };
+/// let activations = vec!["sigmoid".parse().unwrap(); 6];
+/// let deep = Architecture { inputs: 64, width: 16, classes: 10, activations };
 /// let untrained = Training { learning_rate: 0.1, epochs: 0, batch: 64, seed: 1 }.run(&deep, &splits.train, |_| {})?;
 ///
 /// let diagnosis = Diagnosis::of(&untrained.network, &splits.train);
@@ -25,17 +24,17 @@ use crate::{Network, Split, train};
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
-    /// The activation.
-    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
-    pub activation: Activation,
     /// One entry for each hidden layer, the first first.
     pub layers: Vec<Layer>,
 }
 
 /// What one backward pass tells about one hidden layer. A unit is one pre-activation; an output may have several, as
 /// maxout's have.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
+    /// The activation, with its parameters as they were.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub activation: Activation,
     /// The Euclidean norm of the loss's gradient with respect to the pre-activations.
     #[serde(deserialize_with = "or_nan")]
     pub gradient_norm: f64,
@@ -105,32 +104,26 @@ pub const TAU: f64 = 0.025;
 impl Diagnosis {
     /// Diagnoses a network by the first rows of a split, 512 at most.
     pub fn of(network: &Network, split: &Split) -> Self {
-        let layers = Arc::new(Mutex::new(Vec::new()));
-        let sink = layers.clone();
-        let observed = network.clone().observe(move |number, observation| {
-            let layer = Layer::of(observation);
-            let mut layers = sink.lock().expect("no observer panics");
-            if layers.len() <= number {
-                layers.resize(number + 1, Layer::default());
-            }
-            layers[number] = layer;
-        });
         let rows: Vec<usize> = (0..split.rows().min(512)).collect();
-        let (x, labels) = split.batch(&rows, &network.device());
-        train::loss(&observed, x, labels).backward();
-        let layers = std::mem::take(&mut *layers.lock().expect("no observer panics"));
-        let activation = network.hidden.first().expect("networks have a hidden layer").activation.activation();
-        Self::new(activation.clone(), layers, &network.weight_gains())
-    }
-
-    /// From the layers as observed, and the weight gain in front of each.
-    pub(crate) fn new(activation: Activation, mut layers: Vec<Layer>, weight_gains: &[f64]) -> Self {
-        let slope = expected_slope(&activation);
-        for (number, layer) in layers.iter_mut().enumerate() {
-            layer.weight_gain = weight_gains[number];
-            layer.predicted_attenuation = slope.and_then(|slope| Some(slope * weight_gains.get(number + 1)?.sqrt()));
+        let (x, targets) = split.batch(&rows);
+        let pass = network.forward(x);
+        let gradients = network.backward(&pass, targets.loss().gradient(pass.outputs()));
+        let hidden = network.hidden();
+        let mut layers: Vec<Layer> = hidden
+            .iter()
+            .zip(&gradients)
+            .enumerate()
+            .map(|(number, (layer, gradient))| {
+                let activation = layer.activation().clone();
+                Layer::of(activation, pass.pre_activations(number), &gradient.pre_activations, &layer.weights)
+            })
+            .collect();
+        for number in 1..layers.len() {
+            let gain = layers[number].weight_gain;
+            let layer = &mut layers[number - 1];
+            layer.predicted_attenuation = expected_slope(&layer.activation).map(|slope| slope * gain.sqrt());
         }
-        Self { activation, layers }
+        Self { layers }
     }
 
     /// The gradient norm of the first hidden layer divided by that of the last; none where no gradient reaches the last.
@@ -185,24 +178,32 @@ impl Layer {
         self.stuck as f64 / self.units as f64
     }
 
-    pub(crate) fn of(observation: &Observation) -> Self {
-        let units = *observation.shape.last().expect("a layer's input has rows and columns");
+    /// From the pre-activations, their gradients, and the weights in front.
+    pub(crate) fn of(activation: Activation, z: &Matrix, grad_z: &Matrix, weights: &Matrix) -> Self {
+        let units = z.columns;
         let mut alive = vec![false; units];
         let mut sum_of_squares = 0.0;
-        for (place, gradient) in observation.grad_x.iter().enumerate() {
-            sum_of_squares += gradient * gradient;
-            alive[place % units] |= gradient != 0.0;
+        for row in grad_z.iter() {
+            for (alive, gradient) in alive.iter_mut().zip(row) {
+                sum_of_squares += f64::from(*gradient) * f64::from(*gradient);
+                *alive |= *gradient != 0.0;
+            }
         }
-        let x: Vec<f64> = observation.x.iter().collect();
+        let x: Vec<f64> = z.values.iter().copied().map(f64::from).collect();
         let count = x.len() as f64;
         let mean = x.iter().sum::<f64>() / count;
-        let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
-        let slopes = slopes(observation.activation, &x);
-        let steepest = observation.activation.info().max_derivative;
-        let mut layer = Self {
+        let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
+        let slopes = slopes(&activation, &x);
+        let steepest = activation.info().max_derivative;
+        let outputs = Outputs::of(&activation, units, &x);
+        Self {
             gradient_norm: sum_of_squares.sqrt(),
             units,
             stuck: alive.iter().filter(|alive| !**alive).count(),
+            outputs: outputs.count,
+            dead: outputs.dead,
+            dormant: outputs.dormant,
+            sparsity: outputs.sparsity,
             mean,
             variance,
             slope: slopes.as_ref().map(|slopes| root_mean_square(slopes)),
@@ -210,15 +211,32 @@ impl Layer {
                 let flat = slopes.iter().filter(|slope| slope.abs() <= 0.01 * steepest).count();
                 flat as f64 / count
             }),
+            weight_gain: gain(weights),
+            predicted_attenuation: None,
             histogram: Histogram::of(&x, mean, variance.sqrt()),
-            ..Self::default()
-        };
-        layer.add_outputs(observation.activation, units, &x);
-        layer
+            activation,
+        }
     }
+}
 
-    fn add_outputs(&mut self, activation: &Activation, units: usize, x: &[f64]) {
-        let Some(outputs) = activation.outputs(units) else { return };
+/// The weights' variance times their fan-in: what an initialisation sets.
+fn gain(weights: &Matrix) -> f64 {
+    let squares: f64 = weights.values.iter().map(|weight| f64::from(*weight) * f64::from(*weight)).sum();
+    weights.rows() as f64 * squares / weights.values.len() as f64
+}
+
+/// What the outputs of a layer tell.
+#[derive(Debug, PartialEq)]
+struct Outputs {
+    count: usize,
+    dead: usize,
+    dormant: usize,
+    sparsity: f64,
+}
+
+impl Outputs {
+    fn of(activation: &Activation, units: usize, x: &[f64]) -> Self {
+        let outputs = activation.outputs(units).expect("a layer has pre-activations that its activation takes");
         let mut y = vec![0.0; x.len() / units * outputs];
         activation.forward(units, x, &mut y);
         let mut size = vec![0.0; outputs];
@@ -228,11 +246,13 @@ impl Layer {
             }
         }
         let mean = size.iter().sum::<f64>() / outputs as f64;
-        self.outputs = outputs;
-        self.dead = size.iter().filter(|size| **size == 0.0).count();
-        // ≤, so that all are dormant where all are dead: 0 ≤ τ · 0.
-        self.dormant = size.iter().filter(|size| **size <= TAU * mean).count();
-        self.sparsity = y.iter().filter(|y| **y == 0.0).count() as f64 / y.len() as f64;
+        Self {
+            count: outputs,
+            dead: size.iter().filter(|size| **size == 0.0).count(),
+            // ≤, so that all are dormant where all are dead: 0 ≤ τ · 0.
+            dormant: size.iter().filter(|size| **size <= TAU * mean).count(),
+            sparsity: y.iter().filter(|y| **y == 0.0).count() as f64 / y.len() as f64,
+        }
     }
 }
 
@@ -317,10 +337,10 @@ mod tests {
 
     #[test]
     fn a_wholly_dead_layer_is_wholly_dormant() {
-        let mut layer = Layer::default();
-        layer.add_outputs(&"relu".parse().unwrap(), 2, &[-1.0, -2.0, -3.0, -4.0]);
-        assert_eq!((layer.outputs, layer.dead, layer.dormant, layer.sparsity), (2, 2, 2, 1.0));
-        layer.add_outputs(&"relu".parse().unwrap(), 3, &[-1.0, 0.01, 2.0, -3.0, -4.0, 3.0]);
-        assert_eq!((layer.outputs, layer.dead, layer.dormant, layer.sparsity), (3, 1, 2, 0.5));
+        let relu = "relu".parse().unwrap();
+        let outputs = Outputs::of(&relu, 2, &[-1.0, -2.0, -3.0, -4.0]);
+        assert_eq!(outputs, Outputs { count: 2, dead: 2, dormant: 2, sparsity: 1.0 });
+        let outputs = Outputs::of(&relu, 3, &[-1.0, 0.01, 2.0, -3.0, -4.0, 3.0]);
+        assert_eq!(outputs, Outputs { count: 3, dead: 1, dormant: 2, sparsity: 0.5 });
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! - [`Source`], [`Dataset`], [`Splits`]: rows with a class or a number to be told from them, from files or compiled in,
 //!   standardised and parted.
-//! - [`Architecture`], [`Network`], [`Training`]: fully connected networks with any activation, and how they are trained.
+//! - [`engine`]: fully connected networks and backpropagation, small enough to be read.
+//! - [`Architecture`], [`Mixture`], [`Training`]: the shapes of such networks, and how they are trained.
 //! - [`Run`] and [`Model`]: a network trained into a folder, which can be stopped and go on, and predictions from it.
 //! - [`Diagnosis`]: what one backward pass tells about every hidden layer: gradients that vanish, dead and saturated units.
 //!   Its [`Finding`]s name the cause and the one change to try.
@@ -31,6 +32,10 @@
 //! # Ok::<(), actfn_lab::Error>(())
 //! ```
 
+extern crate alloc;
+
+pub mod engine;
+
 mod advice;
 mod chart;
 mod claims;
@@ -47,6 +52,7 @@ mod report;
 mod split;
 mod table;
 mod train;
+mod weights;
 
 pub use advice::{Finding, Severity, When, thresholds};
 pub use chart::{Chart, Line};
@@ -56,7 +62,7 @@ pub use data::{Column, Dataset, Missing, Source, Target, Task};
 pub use diagnosis::{Diagnosis, Histogram, Layer, TAU};
 pub use error::Error;
 pub use model::{Configuration, Metrics, Model, Predictions, Run, Stop};
-pub use network::{Architecture, Network};
+pub use network::{Architecture, Mixture, outside_parentheses};
 pub use output::write_file;
 pub use preprocessing::{Outputs, Preprocessing, Units};
 pub use split::{Split, Splits, Targets};

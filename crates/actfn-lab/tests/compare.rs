@@ -8,6 +8,12 @@ fn digits() -> (Dataset, Splits) {
     (digits, splits)
 }
 
+/// A network for the digits.
+fn architecture(width: usize, names: &[&str]) -> Architecture {
+    let activations = names.iter().map(|name| name.parse().unwrap()).collect();
+    Architecture { inputs: 64, width, classes: 10, activations }
+}
+
 fn settings(names: &[&str]) -> Settings {
     Settings {
         activations: names.iter().map(|name| name.parse().unwrap()).collect(),
@@ -43,7 +49,7 @@ fn the_number_of_threads_changes_no_bit() {
 #[test]
 fn other_seeds_give_other_networks() {
     let (_, splits) = digits();
-    let tanh = Architecture { inputs: 64, width: 16, depth: 1, classes: 10, activation: "tanh".parse().unwrap() };
+    let tanh = architecture(16, &["tanh"]);
     let accuracies: Vec<f64> = (1..4)
         .map(|seed| {
             let training = Training { learning_rate: 0.01, epochs: 1, batch: 64, seed };
@@ -70,8 +76,7 @@ fn shallow_networks_learn_digits() {
 fn reported_are_the_networks_of_the_rate_that_validates_best() {
     let (digits, splits) = digits();
     let settings = settings(&["sigmoid"]);
-    let architecture =
-        Architecture { inputs: 64, width: 16, depth: 1, classes: 10, activation: settings.activations[0].clone() };
+    let architecture = architecture(16, &["sigmoid"]);
     let networks = |learning_rate| {
         [1, 2].map(|seed| {
             let training = Training { learning_rate, epochs: 3, batch: 64, seed };
@@ -103,8 +108,7 @@ fn the_gradient_of_deep_sigmoid_networks_vanishes() {
 #[test]
 fn behind_a_step_function_nothing_learns() {
     let (_, splits) = digits();
-    let perceptron =
-        Architecture { inputs: 64, width: 16, depth: 2, classes: 10, activation: "perceptron".parse().unwrap() };
+    let perceptron = architecture(16, &["perceptron", "perceptron"]);
     let training = Training { learning_rate: 0.1, epochs: 3, batch: 64, seed: 1 };
     let trained = training.run(&perceptron, &splits.train, |_| {}).unwrap();
     let diagnosis = Diagnosis::of(&trained.network, &splits.train);
@@ -116,7 +120,7 @@ fn behind_a_step_function_nothing_learns() {
 #[test]
 fn half_of_relus_inputs_are_on_its_flat_side_at_first() {
     let (_, splits) = digits();
-    let relu = Architecture { inputs: 64, width: 64, depth: 1, classes: 10, activation: "relu".parse().unwrap() };
+    let relu = architecture(64, &["relu"]);
     let training = Training { learning_rate: 0.1, epochs: 0, batch: 64, seed: 1 };
     let untrained = training.run(&relu, &splits.train, |_| {}).unwrap();
     let diagnosis = Diagnosis::of(&untrained.network, &splits.train);
@@ -141,18 +145,32 @@ fn a_network_that_diverges_is_reported_as_such() {
 
 #[test]
 fn maxout_has_its_width_after_taking_the_maximum() {
-    let network = |activation: &str| Architecture {
-        inputs: 4,
-        width: 10,
-        depth: 1,
-        classes: 2,
-        activation: activation.parse().unwrap(),
-    };
-    assert_eq!(network("maxout").pre_activations().unwrap(), 20);
-    assert_eq!(network("maxout(num_pieces=5)").pre_activations().unwrap(), 50);
-    assert_eq!(network("relu").pre_activations().unwrap(), 10);
-    let error = network("maxout(num_pieces=65)").pre_activations().unwrap_err();
+    let network = |names: &[&str]| architecture(10, names);
+    assert_eq!(network(&["maxout", "maxout(num_pieces=5)", "relu"]).pre_activations().unwrap(), [20, 50, 10]);
+    let error = network(&["relu", "maxout(num_pieces=65)"]).pre_activations().unwrap_err();
     assert_eq!(error.to_string(), "maxout(num_pieces=65) cannot give hidden layers of 10 units");
+}
+
+#[test]
+fn mixtures_take_turns_through_the_layers() {
+    let (digits, splits) = digits();
+    let settings = Settings { depths: vec![3], learning_rates: vec![0.1], ..settings(&["relu+tanh", "relu", "tanh"]) };
+    let comparison = settings.run(&digits, &splits, |_| {}).unwrap();
+    let [mixture, relu, tanh] = &comparison.results[..] else { panic!("three results") };
+    assert_eq!((&mixture.activation[..], &mixture.initialisation[..]), ("relu+tanh", "He normal+Glorot uniform"));
+    let names = |outcome: &Outcome| -> Vec<String> {
+        outcome.before.as_ref().unwrap().layers.iter().map(|layer| layer.activation.to_string()).collect()
+    };
+    assert_eq!(names(mixture), ["relu", "tanh", "relu"]);
+    assert_eq!(names(relu), ["relu"; 3]);
+    // The same by hand.
+    let training = Training { learning_rate: 0.1, epochs: 3, batch: 64, seed: 1 };
+    let by_hand = training.run(&architecture(16, &["relu", "tanh", "relu"]), &splits.train, |_| {}).unwrap();
+    assert_eq!(mixture.test_accuracies[0], by_hand.network.accuracy(&splits.test));
+    assert!(mixture.losses != relu.losses && mixture.losses != tanh.losses);
+    assert!(mixture.accuracy() > 0.7, "{}", mixture.accuracy());
+    let method = &comparison.method()[1];
+    assert!(method.contains("He normal+Glorot uniform for relu+tanh; He normal for relu;"), "{method}");
 }
 
 #[test]
@@ -168,6 +186,7 @@ fn settings_of_zero_are_refused() {
     assert_eq!(refuse(Settings { seeds: 0, ..settings(&["relu"]) }), "seeds");
     assert_eq!(refuse(Settings { learning_rates: vec![], ..settings(&["relu"]) }), "learning_rates");
     assert_eq!(refuse(settings(&[])), "activations");
+    assert_eq!(refuse(settings(&["relu+tanh"])), "activations", "there is one layer, and no place for tanh");
     assert_eq!(refuse(Settings { threads: 0, ..settings(&["relu"]) }), "threads");
     assert_eq!(refuse(Settings { batch: 0, ..settings(&["relu"]) }), "batch");
 }
@@ -177,7 +196,7 @@ fn outcome(activation: &str, depth: usize, test_accuracy: f64) -> Outcome {
     Outcome {
         activation: activation.to_string(),
         depth,
-        initialisation: "He normal",
+        initialisation: "He normal".to_string(),
         learning_rate: 0.03,
         validation_accuracy: 0.9,
         test_accuracies: vec![test_accuracy - 0.01, test_accuracy + 0.01],

@@ -91,3 +91,10 @@ pub mod channels {
         channels_backward as backward, channels_backward_parameter as backward_parameter, channels_forward as forward,
     };
 }
+
+/// Products of matrices for the networks of actfn-lab, which are compiled for each instruction set as the kernels are. Not a
+/// part of what this crate promises: it may change with any version.
+#[doc(hidden)]
+pub mod matrix {
+    pub use crate::kernel::{Matrix, multiply_add};
+}

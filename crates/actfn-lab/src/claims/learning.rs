@@ -1,12 +1,9 @@
 //! Claims about what networks learn.
 
-use burn::tensor::Tensor;
-use rand_distr::{Distribution, Normal};
-
 use super::{Claim, Lab, Verdict, function, mean, measured};
-use crate::network::Hidden;
+use crate::engine::{Network, Normals};
 use crate::train::Trained;
-use crate::{Architecture, Chart, Diagnosis, Line, Network, Split, Targets, Training};
+use crate::{Architecture, Chart, Diagnosis, Line, Split, Targets, Training};
 
 /// About 500 steps on the digits.
 const EPOCHS: usize = 30;
@@ -20,7 +17,8 @@ fn trained(
     width: usize,
     training: Training,
 ) -> Trained {
-    let architecture = Architecture { inputs: split.features, width, depth, classes, activation: function(name) };
+    let architecture =
+        Architecture { inputs: split.features, width, classes, activations: vec![function(name); depth] };
     let training = Training { seed: lab.seed.wrapping_mul(1000).wrapping_add(training.seed), ..training };
     training.run(&architecture, split, |_| {}).expect("all functions here keep the width")
 }
@@ -30,20 +28,13 @@ fn on_digits(lab: &Lab, name: &str, depth: usize, learning_rate: f64, seed: u64)
     trained(lab, &lab.digits.train, lab.digits.classes, name, depth, 64, training)
 }
 
-fn weights(layer: &Hidden) -> Tensor<2> {
-    layer.linear.weight.val()
-}
-
 /// How far each hidden layer's weights moved: the largest change of one, and the norm of the change relative to theirs.
 fn moved(before: &Network, after: &Network) -> Vec<(f64, f64)> {
-    let layers = before.hidden.iter().zip(&after.hidden);
+    let layers = before.hidden().iter().zip(after.hidden());
     layers
         .map(|(before, after)| {
-            let [old, new] = [before, after].map(|layer| {
-                let values: Vec<f32> = weights(layer).into_data().try_to_vec().expect("networks compute in f32");
-                values
-            });
-            let changes: Vec<f64> = old.iter().zip(&new).map(|(old, new)| f64::from(new - old)).collect();
+            let (old, new) = (&before.weights.values, &after.weights.values);
+            let changes: Vec<f64> = old.iter().zip(new).map(|(old, new)| f64::from(new - old)).collect();
             let largest = changes.iter().fold(0.0, |largest: f64, change| largest.max(change.abs()));
             let norm = |squares: f64| squares.sqrt();
             let change = norm(changes.iter().map(|change| change * change).sum());
@@ -59,12 +50,13 @@ fn largest(moved: &[(f64, f64)]) -> f64 {
 pub fn nonlinearity(lab: &Lab) -> Claim {
     // Four clouds, of which those opposite to each other are of one class: no line parts the classes.
     let mut rng = lab.rng(10);
-    let noise = Normal::new(0.0, 0.25).expect("a finite deviation");
+    let mut normals = Normals::new(&mut rng);
+    let mut noise = || 0.25 * normals.next().expect("there is always another");
     let mut clouds = |rows: usize| {
         let (mut values, mut labels) = (Vec::new(), Vec::new());
         for row in 0..rows {
             let corner = [row & 1, (row >> 1) & 1];
-            values.extend(corner.map(|side| (2.0 * side as f64 - 1.0 + noise.sample(&mut rng)) as f32));
+            values.extend(corner.map(|side| (2.0 * side as f64 - 1.0 + noise()) as f32));
             labels.push(corner[0] ^ corner[1]);
         }
         Split { values, targets: Targets::Classes(labels), features: 2 }

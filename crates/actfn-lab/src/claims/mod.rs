@@ -142,7 +142,7 @@ const EXPERIMENTS: [(&str, Experiment); 21] = [
 pub struct Claims {
     /// Their [names](Claims::names); all if empty.
     pub names: Vec<String>,
-    /// Draws weights and rows. The same seed gives the same numbers, bit for bit, on processors of one kind.
+    /// Draws weights and rows. The same seed gives the same numbers, bit for bit, on every machine.
     pub seed: u64,
     /// How many experiments run at the same time. The results do not depend on it.
     pub threads: usize,

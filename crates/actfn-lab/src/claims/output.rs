@@ -1,44 +1,44 @@
 //! Claims about the output layer.
 
-use actfn_burn::ActivationLayer;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{GradientsParams, SgdConfig};
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use actfn::{Softmax, rows};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 
 use super::{Claim, Lab, Verdict, function, mean, measured};
-use crate::train::criterion;
-use crate::{Architecture, Network, Source, Split, Target, Targets, Task};
+use crate::engine::{Loss, Matrix, Network, Optimizer};
+use crate::{Architecture, Source, Split, Target, Targets, Task};
 
-/// A network with 2 hidden layers, trained by gradient descent with momentum on any loss of its outputs for some rows.
+/// A network, trained by gradient descent with momentum. `gradient` is that of a loss of its outputs for some rows.
 fn fit(
     mut network: Network,
     split: &Split,
     (epochs, learning_rate): (usize, f64),
     mut rng: ChaCha8Rng,
-    loss: impl Fn(Tensor<2>, &[usize]) -> Tensor<1>,
+    gradient: impl Fn(&Matrix, &Targets) -> Matrix,
 ) -> Network {
-    let device = network.device();
-    let momentum = MomentumConfig { momentum: 0.9, dampening: 0.0, nesterov: false };
-    let mut optimiser = SgdConfig::new().with_momentum(Some(momentum)).init();
+    let mut optimizer = Optimizer::new(crate::Optimizer::Sgd.rule(), &network);
     let mut order: Vec<usize> = (0..split.rows()).collect();
     for _ in 0..epochs {
         order.shuffle(&mut rng);
         for rows in order.chunks(64) {
-            let (x, _) = split.batch(rows, &device);
-            let gradients = loss(network.forward(x), rows).backward();
-            let gradients = GradientsParams::from_grads(gradients, &network);
-            network = optimiser.step(learning_rate, network, gradients);
+            let (x, targets) = split.batch(rows);
+            let pass = network.forward(x);
+            let gradients = network.backward(&pass, gradient(pass.outputs(), &targets));
+            optimizer.step(learning_rate, &mut network, &gradients);
         }
     }
     network
 }
 
+/// By the loss that suits the targets.
+fn usual(outputs: &Matrix, targets: &Targets) -> Matrix {
+    targets.loss().gradient(outputs)
+}
+
 fn network(lab: &Lab, split: &Split, name: &str, depth: usize, outputs: usize) -> Network {
-    let architecture =
-        Architecture { inputs: split.features, width: 64, depth, classes: outputs, activation: function(name) };
-    architecture.network(&mut lab.rng(20), &Device::flex().autodiff()).expect("these functions keep the width")
+    let activations = vec![function(name); depth];
+    let architecture = Architecture { inputs: split.features, width: 64, classes: outputs, activations };
+    architecture.network(&mut lab.rng(20)).expect("these functions keep the width")
 }
 
 /// Diabetes: ten measurements, and the disease's progression a year later, from 25 to 346.
@@ -68,22 +68,13 @@ fn diabetes(rng: &mut ChaCha8Rng) -> [(Split, Vec<f64>); 2] {
 }
 
 pub fn identity_regression(lab: &Lab) -> Claim {
-    let [(train, y), (test, test_y)] = diabetes(&mut lab.rng(21));
+    let [(train, _), (test, test_y)] = diabetes(&mut lab.rng(21));
     let r2 = |name: &str| {
-        let output = ActivationLayer::new(function(name));
-        let fitted = fit(network(lab, &train, "tanh", 1, 1), &train, (100, 1e-4), lab.rng(22), |logits, rows| {
-            let device = logits.device();
-            let wanted: Vec<f32> = rows.iter().map(|row| y[*row] as f32).collect();
-            let wanted = Tensor::<2>::from_data(TensorData::new(wanted, [rows.len(), 1]), &device);
-            (output.forward(logits) - wanted).powi_scalar(2).mean()
-        });
-        let f = function(name);
-        let errors: Vec<f64> = fitted
-            .outputs(&test.values, test.features)
-            .into_iter()
-            .zip(&test_y)
-            .map(|(logit, y)| (f.scalar(f64::from(logit)).expect("an elementwise function").0 - y).powi(2))
-            .collect();
+        let network = network(lab, &train, "tanh", 1, 1).with_output(function(name));
+        let fitted = fit(network, &train, (100, 1e-4), lab.rng(22), usual);
+        let outputs = fitted.outputs_of(&test).values;
+        let errors: Vec<f64> =
+            outputs.iter().zip(&test_y).map(|(output, y)| (f64::from(*output) - y).powi(2)).collect();
         let centre = mean(&test_y);
         1.0 - mean(&errors) / mean(&test_y.iter().map(|y| (y - centre).powi(2)).collect::<Vec<_>>())
     };
@@ -103,21 +94,14 @@ pub fn identity_regression(lab: &Lab) -> Claim {
     }
 }
 
-fn cross_entropy<'a>(split: &'a Split) -> impl Fn(Tensor<2>, &[usize]) -> Tensor<1> + 'a {
-    |logits, rows| {
-        let (_, wanted) = split.batch(rows, &logits.device());
-        criterion(logits, wanted)
-    }
-}
-
 const TRAINING: (usize, f64) = (30, 0.03);
 
 pub fn output_only(lab: &Lab) -> Claim {
     let Lab { digits, .. } = lab;
     let accuracy = |middle: &str| {
         let mut network = network(lab, &digits.train, "relu", 3, digits.classes);
-        network.hidden[1].activation = ActivationLayer::new(function(middle));
-        fit(network, &digits.train, TRAINING, lab.rng(23), cross_entropy(&digits.train)).accuracy(&digits.test)
+        network.layers[1].set_activation(function(middle));
+        fit(network, &digits.train, TRAINING, lab.rng(23), usual).accuracy(&digits.test)
     };
     let [relu, identity, softmax] = ["relu", "identity", "softmax"].map(accuracy);
     let noise = 2.0 * (relu * (1.0 - relu) / digits.test.rows() as f64).sqrt();
@@ -138,19 +122,19 @@ pub fn output_only(lab: &Lab) -> Claim {
 pub fn softmax_classification(lab: &Lab) -> Claim {
     let Lab { digits, .. } = lab;
     let fresh = || network(lab, &digits.train, "tanh", 1, digits.classes);
-    let softmax = fit(fresh(), &digits.train, TRAINING, lab.rng(24), cross_entropy(&digits.train));
-    let identity = fit(fresh(), &digits.train, TRAINING, lab.rng(24), |logits, rows| {
-        let device = logits.device();
-        let mut wanted = vec![0f32; rows.len() * digits.classes];
-        for (row, wanted) in rows.iter().zip(wanted.chunks_mut(digits.classes)) {
-            wanted[digits.train.labels()[*row]] = 1.0;
+    let softmax = fit(fresh(), &digits.train, TRAINING, lab.rng(24), usual);
+    let identity = fit(fresh(), &digits.train, TRAINING, lab.rng(24), |outputs, targets| {
+        let mut wanted = Matrix::zeros(outputs.rows(), outputs.columns);
+        if let Targets::Classes(labels) = targets {
+            for (row, label) in wanted.values.chunks_exact_mut(outputs.columns).zip(labels) {
+                row[*label] = 1.0;
+            }
         }
-        let wanted = Tensor::<2>::from_data(TensorData::new(wanted, [rows.len(), digits.classes]), &device);
-        (logits - wanted).powi_scalar(2).mean()
+        Loss::SquaredError(&wanted.values).gradient(outputs)
     });
     let [by_softmax, by_identity] = [&softmax, &identity].map(|network| network.accuracy(&digits.test));
     // What identity's outputs lack to be probabilities.
-    let numbers = identity.outputs(&digits.test.values, digits.test.features);
+    let numbers = identity.outputs_of(&digits.test).values;
     let outside = numbers.iter().filter(|y| !(0.0..=1.0).contains(*y)).count() as f64 / numbers.len() as f64;
     let noise = 2.0 * (by_softmax * (1.0 - by_softmax) / digits.test.rows() as f64).sqrt();
     Claim {
@@ -178,26 +162,18 @@ pub fn softmax_classification(lab: &Lab) -> Claim {
 
 pub fn softmax_confidence(lab: &Lab) -> Claim {
     let Lab { digits, .. } = lab;
-    let fitted = fit(
-        network(lab, &digits.train, "relu", 2, digits.classes),
-        &digits.train,
-        (100, 0.1),
-        lab.rng(25),
-        cross_entropy(&digits.train),
-    );
-    let logits =
-        Tensor::<1>::from_data(fitted.outputs(&digits.test.values, digits.test.features).as_slice(), &Device::flex());
-    let confidences: Vec<f32> = activation::softmax(logits.reshape([digits.test.rows(), digits.classes]), 1)
-        .max_dim(1)
-        .into_data()
-        .try_to_vec()
-        .expect("networks compute in f32");
+    let network = network(lab, &digits.train, "relu", 2, digits.classes);
+    let fitted = fit(network, &digits.train, (100, 0.1), lab.rng(25), usual);
+    let outputs = fitted.outputs_of(&digits.test);
+    let mut probabilities = Matrix::zeros(outputs.rows(), outputs.columns);
+    rows::forward(Softmax, outputs.columns, &outputs.values, &mut probabilities.values);
+    let confidences: Vec<f32> =
+        probabilities.iter().map(|row| row.iter().copied().fold(f32::NEG_INFINITY, f32::max)).collect();
     let confidence = confidences.iter().map(|p| f64::from(*p)).sum::<f64>() / confidences.len() as f64;
     let accuracy = fitted.accuracy(&digits.test);
     // Rows on which the network errs: how sure it is of them.
-    let rows = fitted.outputs(&digits.test.values, digits.test.features);
-    let wrong: Vec<f64> = rows
-        .chunks(digits.classes)
+    let wrong: Vec<f64> = outputs
+        .iter()
         .zip(digits.test.labels())
         .zip(&confidences)
         .filter(|((row, label), _)| row.iter().any(|logit| *logit > row[**label]))

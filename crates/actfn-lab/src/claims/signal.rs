@@ -1,24 +1,25 @@
 //! Claims about signals and gradients on their way through layers as they are at first, by plain matrix products.
 
-use std::sync::{Arc, Mutex};
-
 use actfn::Activation;
-use actfn_burn::ActivationLayer;
-use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
 use super::{Claim, Lab, Verdict, function, mean, measured};
-use crate::diagnosis::{Layer, initial_gain};
+use crate::diagnosis::{self, initial_gain};
+use crate::engine::{Layer, Matrix, Network, Normals};
 use crate::{Chart, Line};
 
-fn normal(rows: usize, columns: usize, deviation: f64, rng: &mut ChaCha8Rng, device: &Device) -> Tensor<2> {
-    let values: Vec<f32> =
-        StandardNormal.sample_iter(rng).take(rows * columns).map(|z: f64| (z * deviation) as f32).collect();
-    Tensor::from_data(TensorData::new(values, [rows, columns]), device)
+fn normal(rows: usize, columns: usize, deviation: f64, rng: &mut ChaCha8Rng) -> Matrix {
+    let values = Normals::new(rng).take(rows * columns).map(|z| (z * deviation) as f32);
+    Matrix::new(columns, values.collect())
 }
 
-/// Layers with weights of the variance `gain` / fan-in and without biases, which standard normal rows go through.
+/// A layer of as many units as inputs, with weights of the variance `gain` / fan-in and without biases.
+fn layer(f: &Activation, width: usize, gain: f64, rng: &mut ChaCha8Rng) -> Layer {
+    let weights = normal(width, width, (gain / width as f64).sqrt(), rng);
+    Layer::new(weights, vec![0.0; width], f.clone())
+}
+
+/// Such layers, which standard normal rows go through.
 struct Stack {
     width: usize,
     depth: usize,
@@ -27,38 +28,37 @@ struct Stack {
 }
 
 impl Stack {
+    /// The rows and the layers.
+    fn draw(&self, f: &Activation, rng: &mut ChaCha8Rng) -> (Matrix, Network) {
+        let x = normal(self.rows, self.width, 1.0, rng);
+        (x, Network { layers: (0..self.depth).map(|_| layer(f, self.width, self.gain, rng)).collect() })
+    }
+
     /// Every layer's pre-activations, and their gradients where those of the outputs are standard normal.
-    fn run(&self, f: &Activation, rng: &mut ChaCha8Rng) -> Vec<Layer> {
-        let device = Device::flex().autodiff();
-        let layers = Arc::new(Mutex::new(vec![Layer::default(); self.depth]));
-        let x = normal(self.rows, self.width, 1.0, rng, &device).require_grad();
-        let deviation = (self.gain / self.width as f64).sqrt();
-        let y = (0..self.depth).fold(x, |x, number| {
-            let sink = layers.clone();
-            let layer = ActivationLayer::new(f.clone())
-                .observe(move |seen| sink.lock().expect("no observer panics")[number] = Layer::of(seen));
-            layer.forward(x.matmul(normal(self.width, self.width, deviation, rng, &device)))
-        });
-        let upstream = normal(self.rows, self.width, 1.0, rng, &device);
-        (y * upstream).sum().backward();
-        std::mem::take(&mut *layers.lock().expect("no observer panics"))
+    fn run(&self, f: &Activation, rng: &mut ChaCha8Rng) -> Vec<diagnosis::Layer> {
+        let (x, network) = self.draw(f, rng);
+        let upstream = normal(self.rows, self.width, 1.0, rng);
+        let pass = network.forward(x);
+        let gradients = network.backward(&pass, upstream);
+        let layers = network.layers.iter().zip(&gradients).enumerate();
+        layers
+            .map(|(number, (layer, gradient))| {
+                let z = pass.pre_activations(number);
+                diagnosis::Layer::of(f.clone(), z, &gradient.pre_activations, &layer.weights)
+            })
+            .collect()
     }
 
     /// The outputs of the last layer.
     fn outputs(&self, f: &Activation, rng: &mut ChaCha8Rng) -> Vec<f32> {
-        let device = Device::flex();
-        let layer = ActivationLayer::new(f.clone());
-        let deviation = (self.gain / self.width as f64).sqrt();
-        let x = normal(self.rows, self.width, 1.0, rng, &device);
-        let y = (0..self.depth)
-            .fold(x, |x, _| layer.forward(x.matmul(normal(self.width, self.width, deviation, rng, &device))));
-        y.into_data().try_to_vec().expect("these are f32")
+        let (x, network) = self.draw(f, rng);
+        network.outputs(x).values
     }
 }
 
 /// What is left of the gradient per layer: the geometric mean. The first layer is left out, whose inputs are the data and not
 /// what the function makes of them.
-fn attenuation(layers: &[Layer]) -> f64 {
+fn attenuation(layers: &[diagnosis::Layer]) -> f64 {
     let (first, last) = (&layers[1], &layers[layers.len() - 1]);
     if last.gradient_norm == 0.0 {
         return 0.0;
@@ -72,8 +72,8 @@ const STACK: Stack = Stack { width: 256, depth: 11, rows: 256, gain: 1.0 };
 pub fn sigmoid_layers(lab: &Lab) -> Claim {
     let sigmoid = function("sigmoid");
     let chain: f64 = (0..10).map(|_| sigmoid.scalar(0.0f64).expect("an elementwise function").1).product();
-    let layer = |gain: f64| attenuation(&Stack { gain, ..STACK }.run(&sigmoid, &mut lab.rng(3)));
-    let (small, large) = (layer(1.0), layer(16.0));
+    let left = |gain: f64| attenuation(&Stack { gain, ..STACK }.run(&sigmoid, &mut lab.rng(3)));
+    let (small, large) = (left(1.0), left(16.0));
     Claim {
         name: "sigmoid_layers",
         page: "Sigmoid reduces the size of the error by at least 75 % at each layer.",
@@ -91,7 +91,7 @@ pub fn sigmoid_layers(lab: &Lab) -> Claim {
 
 pub fn vanishing(lab: &Lab) -> Claim {
     let names = ["perceptron", "sigmoid", "tanh", "arctan", "relu", "leaky_relu", "selu", "identity"];
-    let results: Vec<(&str, Vec<Layer>)> = names
+    let results: Vec<(&str, Vec<diagnosis::Layer>)> = names
         .iter()
         .map(|name| {
             let f = function(name);
@@ -133,26 +133,20 @@ pub fn vanishing(lab: &Lab) -> Claim {
 pub fn zero_centred(lab: &Lab) -> Claim {
     const ROWS: usize = 64;
     const UNITS: usize = 64;
-    let device = Device::flex().autodiff();
     // For one row, the gradient of the weights that lead to a unit is the unit's δ times the layer's inputs. A unit is bound
     // if all of these have one sign.
     let bound = |name: &str| {
         let mut rng = lab.rng(5);
-        let f = ActivationLayer::new(function(name));
-        let deviation = (1.0 / UNITS as f64).sqrt();
-        let first = normal(UNITS, UNITS, deviation, &mut rng, &device);
-        let second = normal(UNITS, UNITS, deviation, &mut rng, &device);
+        let f = function(name);
+        let network = Network { layers: (0..2).map(|_| layer(&f, UNITS, 1.0, &mut rng)).collect() };
         let mut bound = 0;
         let mut sum = 0.0;
         for _ in 0..ROWS {
-            let x = normal(1, UNITS, 1.0, &mut rng, &device);
-            let hidden = f.forward(x.matmul(first.clone()));
-            sum += f64::from(hidden.clone().mean().into_scalar::<f32>());
-            let weights = second.clone().require_grad();
-            let y = f.forward(hidden.matmul(weights.clone()));
-            let gradients = (y * normal(1, UNITS, 1.0, &mut rng, &device)).sum().backward();
-            let gradient = weights.grad(&gradients).expect("the weights are tracked").into_data();
-            let gradient = gradient.as_slice::<f32>().expect("these are f32");
+            let pass = network.forward(normal(1, UNITS, 1.0, &mut rng));
+            let hidden = pass.activations(0);
+            sum += mean(&hidden.values.iter().copied().map(f64::from).collect::<Vec<_>>());
+            let gradients = network.backward(&pass, normal(1, UNITS, 1.0, &mut rng));
+            let gradient = &gradients[1].weights.values;
             bound += (0..UNITS)
                 .filter(|unit| {
                     let column = || gradient.iter().skip(*unit).step_by(UNITS);
@@ -187,21 +181,18 @@ pub fn zero_centred(lab: &Lab) -> Claim {
 pub fn selu_fixed_point(lab: &Lab) -> Claim {
     const DEPTH: usize = 64;
     const DRAWS: usize = 9;
-    let stack = Stack { width: 256, depth: DEPTH, rows: 256, gain: 1.0 };
-    let layer = ActivationLayer::new(function("selu"));
+    let stack = Stack { depth: DEPTH, ..STACK };
+    let selu = function("selu");
     // For every layer the mean and the variance of its outputs, of all draws, sorted. With He's weights the variance is a
     // product of random factors, which is spread over orders of magnitude: one draw of it tells little.
     let moments = |gain: f64| {
-        let device = Device::flex();
         let mut rng = lab.rng(6);
         let mut layers = vec![[Vec::new(), Vec::new()]; DEPTH];
         for _ in 0..DRAWS {
-            let mut x = normal(stack.rows, stack.width, 1.0, &mut rng, &device);
-            for [means, variances] in &mut layers {
-                let weights = normal(stack.width, stack.width, (gain / stack.width as f64).sqrt(), &mut rng, &device);
-                x = layer.forward(x.matmul(weights));
-                let y: Vec<f32> = x.to_data().try_to_vec().expect("these are f32");
-                let y: Vec<f64> = y.into_iter().map(f64::from).collect();
+            let (x, network) = Stack { gain, ..stack }.draw(&selu, &mut rng);
+            let pass = network.forward(x);
+            for (number, [means, variances]) in layers.iter_mut().enumerate() {
+                let y: Vec<f64> = pass.activations(number).values.iter().copied().map(f64::from).collect();
                 let centre = mean(&y);
                 means.push(centre);
                 variances.push(mean(&y.iter().map(|y| (y - centre).powi(2)).collect::<Vec<_>>()));

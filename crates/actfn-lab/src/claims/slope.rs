@@ -1,9 +1,9 @@
 //! Claims about values and derivatives alone.
 
 use actfn::{Activation, Dual, Softmax, rows};
-use rand_distr::{Distribution, StandardNormal};
 
 use super::{Claim, Lab, Verdict, function, measured};
+use crate::engine::Normals;
 
 /// Points from −`end` to `end`.
 fn grid(end: f64, intervals: u32) -> impl Iterator<Item = f64> {
@@ -178,7 +178,7 @@ fn worst(lab: &Lab, f: &Activation, columns: usize, formula: impl Fn(&[f64], &[f
     let mut rng = lab.rng(1);
     let mut worst: f64 = 0.0;
     for _ in 0..100 {
-        let x: Vec<f64> = StandardNormal.sample_iter(&mut rng).take(columns).collect();
+        let x: Vec<f64> = Normals::new(&mut rng).take(columns).collect();
         let mut y = vec![0.0; f.outputs(columns).expect("a row of a length that suits it")];
         f.forward(columns, &x, &mut y);
         for (i, row) in jacobian_by_differences(f, &x).into_iter().enumerate() {
@@ -214,8 +214,7 @@ pub fn softmax_sums(lab: &Lab) -> Claim {
     let mut off: f64 = 0.0;
     let mut inside = true;
     for scale in [1.0, 10.0, 1000.0] {
-        let x: Vec<f32> =
-            StandardNormal.sample_iter(&mut rng).take(1000 * ROW).map(|z: f64| (scale * z) as f32).collect();
+        let x: Vec<f32> = Normals::new(&mut rng).take(1000 * ROW).map(|z| (scale * z) as f32).collect();
         let mut y = vec![0.0; x.len()];
         rows::forward(Softmax, ROW, &x, &mut y);
         for row in y.chunks(ROW) {

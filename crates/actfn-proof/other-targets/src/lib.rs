@@ -1,4 +1,5 @@
-//! The hashes that golden.csv has for slow machines, from a program small enough for any target.
+//! The hashes that golden.csv has for slow machines, and those of the networks that actfn-lab trains, from a program small enough
+//! for any target.
 //!
 //! Without `std` they are written through a host's function: WebAssembly has no other way out.
 
@@ -17,7 +18,15 @@ use half::{bf16, f16};
 #[allow(dead_code, reason = "the stride of fast machines is not used here")]
 mod golden;
 
-/// Hands each line of the file to `print`: function, what of it, format, precision, stride, hash.
+#[path = "../../../actfn-lab/src/engine/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the lab uses more of it")]
+mod engine;
+
+#[path = "../../../actfn-lab/tests/training/mod.rs"]
+mod training;
+
+/// Hands each line of the two files to `print`: function, what of it, format, precision, stride, hash; and those of
+/// `training`.
 pub fn lines(mut print: impl FnMut(&str)) {
     for (f, of) in actfn::catalogue().flat_map(|f| Of::ALL.map(|of| (f.clone(), of))).filter(|(f, of)| of.is_of(f)) {
         let coarse = if f.is_rowwise() { 1 } else { golden::COARSE };
@@ -27,6 +36,7 @@ pub fn lines(mut print: impl FnMut(&str)) {
         precisions.iter().for_each(|(precision, f)| print(&line::<bf16>(f, of, precision, 1)));
         print(&line::<f64>(&f, of, "default", 1));
     }
+    training::lines(print);
 }
 
 fn line<T: Bits>(f: &Activation, of: Of, precision: &str, stride: usize) -> String {

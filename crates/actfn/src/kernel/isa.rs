@@ -156,6 +156,9 @@ pub(crate) const LINE: usize = 64;
 
 /// What the compiler cannot find for itself: how an instruction set writes past the caches, and how it converts `f16`.
 pub trait Isa {
+    /// Whether it has 32 registers of 16 `f32`.
+    const WIDE: bool = false;
+
     /// Writes some lines straight to memory, which saves reading what stood there. [`fence`] must follow the last of them, and
     /// come before any other access to them.
     ///
@@ -254,6 +257,8 @@ mod x86_64 {
     pub(crate) struct Avx512;
 
     impl Isa for Avx512 {
+        const WIDE: bool = true;
+
         #[inline(always)]
         unsafe fn stream<T: Format, const N: usize>(block: [T; N], to: &mut [T; N]) {
             if size_of::<T>() == 2 {

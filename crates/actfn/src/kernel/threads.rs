@@ -15,10 +15,13 @@ type SharedWork<'a, T> = dyn Fn(usize, &[T], &[T], &mut [T]) + Sync + 'a;
 /// The sum of a share of two inputs, likewise.
 type Sum<'a, T> = dyn Fn(usize, &[T], &[T]) -> f64 + Sync + 'a;
 
+/// Work on some rows of a product of matrices, given the number of the first.
+type Rows<'a> = dyn Fn(usize, &mut [f32]) + Sync + 'a;
+
 #[cfg(feature = "rayon")]
 mod parallel {
     use super::super::float_mode::DefaultMode;
-    use super::{SHARE, SharedWork, Sum, Work};
+    use super::{Rows, SHARE, SharedWork, Sum, Work};
     use alloc::{vec, vec::Vec};
     use std::sync::{Mutex, PoisonError};
 
@@ -86,6 +89,18 @@ mod parallel {
         share_out(shares, &|(i, ((x, g), y))| work(i * share, x, g, y));
     }
 
+    /// A product of matrices by rows of `columns` numbers, each a sum of `terms`.
+    pub(crate) fn blocks(sums: &mut [f32], columns: usize, terms: usize, work: &Rows<'_>) {
+        // A term takes a small part of the time that an element of a function does; and each share reads all of b.
+        const TERMS: usize = 32 * SHARE;
+        const LEAST_ROWS: usize = 48;
+        let share = (TERMS / (columns * terms)).max(LEAST_ROWS) * columns;
+        if sums.len() <= share || sums.len() * terms < 2 * TERMS {
+            return work(0, sums);
+        }
+        share_out(sums.chunks_mut(share).enumerate(), &|(i, sums)| work(i * share / columns, sums));
+    }
+
     /// The sums of all shares, the same shares however many threads there are.
     pub(crate) fn sums<T: Sync>(x: &[T], g: &[T], work: &Sum<'_, T>) -> Vec<f64> {
         if x.len() < 2 * SHARE {
@@ -106,7 +121,11 @@ pub(crate) fn sums_in_turn<T>(x: &[T], g: &[T], work: &Sum<'_, T>) -> alloc::vec
 #[cfg(not(feature = "rayon"))]
 mod serial {
     pub(crate) use super::sums_in_turn as sums;
-    use super::{SharedWork, Work};
+    use super::{Rows, SharedWork, Work};
+
+    pub(crate) fn blocks(sums: &mut [f32], _: usize, _: usize, work: &Rows<'_>) {
+        work(0, sums)
+    }
 
     pub(crate) fn each<T>(x: &mut [T], work: &dyn Fn(usize, &mut [T])) {
         work(0, x)
