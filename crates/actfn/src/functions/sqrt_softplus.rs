@@ -84,6 +84,8 @@ impl Elementwise for SqrtSoftplus {
     fn second_derivative<R: Real>(self, x: R) -> R {
         // With s = ln(1 + eˣ) and e = e^−|x|: e (2 s − e) or 2 s e − 1 over 4 (1 + e)² s √s, and far to the left eˣᐟ² / 4.
         let (half, quarter) = (R::from_f64(0.5), R::from_f64(0.25));
+        let far = R::from_f64(1e300); // where 2 s is finite, and f″ is 0
+        let x = if x > far { far } else { x };
         let e = (-x.abs()).exp_nonpos();
         let d = R::ONE + e;
         let tail = e.log1p_unit();
