@@ -112,9 +112,6 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     /// What is known of the function.
     const INFO: Info;
 
-    /// What [`backward`](Self::backward) is given: the row's input or its output.
-    const SAVED: Saved;
-
     /// Whether each NaN among the results is the canonical one (`f32::NAN` as Rust has it) already. If not, every row is looked
     /// through once more.
     const NAN_IS_CANONICAL: bool = false;
@@ -128,8 +125,9 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     /// One row: y = f(x).
     fn forward<R: Real>(self, x: &[R], y: &mut [R]);
 
-    /// The vector–Jacobian product of one row: `grad_x[j] = Σᵢ grad_y[i] ∂yᵢ/∂xⱼ`.
-    fn backward<R: Real>(self, saved: &[R], grad_y: &[R], grad_x: &mut [R]);
+    /// The vector–Jacobian product of one row: `grad_x[j] = Σᵢ grad_y[i] ∂yᵢ/∂xⱼ`, from the input x and never from the output: a
+    /// probability that rounds to 1 has lost what is left of it.
+    fn backward<R: Real>(self, x: &[R], grad_y: &[R], grad_x: &mut [R]);
 
     /// The parameter of this name, to read or to set. [`Info::parameters`] lists the names.
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
@@ -146,15 +144,6 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
         let _ = index;
         self
     }
-}
-
-/// What a backward pass needs from the forward one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// The input x.
-    Input,
-    /// The output y.
-    Output,
 }
 
 /// What is known and promised of a function: plain data beside its definition, all of it tested or measured.
@@ -272,8 +261,10 @@ impl Info {
 pub struct MaxUlp {
     /// Of values.
     pub value: f64,
-    /// Of derivatives; `None` for functions of rows. Next to a root of the derivative, errors up to half a unit of 1 (2⁻²⁴ of
-    /// `f32`) do not count.
+    /// Of derivatives. Next to a root of the derivative, errors up to half a unit of 1 (2⁻²⁴ of `f32`) do not count.
+    ///
+    /// Of functions of rows, that of gradients, in units of the sum of their terms' magnitudes: that of the true value where no terms
+    /// cancel.
     pub derivative: Option<f64>,
 }
 
@@ -283,9 +274,9 @@ impl MaxUlp {
         Self { value, derivative: Some(derivative) }
     }
 
-    /// Of a function of rows.
-    pub const fn of_rows(value: f64) -> Self {
-        Self { value, derivative: None }
+    /// Of a function of rows: of values, and of gradients.
+    pub const fn of_rows(value: f64, gradient: f64) -> Self {
+        Self { value, derivative: Some(gradient) }
     }
 }
 

@@ -9,7 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::kernel::{self, Exact, Format};
-use crate::{Convention, Dual, Elementwise, Info, Rowwise, Saved, functions};
+use crate::{Convention, Dual, Elementwise, Info, Rowwise, functions};
 
 /// Every function of the catalogue, at its default parameters.
 ///
@@ -70,11 +70,6 @@ impl Activation {
     /// Whether it is a function of rows rather than of single numbers.
     pub fn is_rowwise(&self) -> bool {
         self.function.is_rowwise()
-    }
-
-    /// What [`backward`](Self::backward) is given. An elementwise function takes its input.
-    pub fn saved(&self) -> Saved {
-        self.function.saved()
     }
 
     /// The length of the output row for an input row of `columns`; `None` where such a row has no meaning.
@@ -201,14 +196,13 @@ impl Activation {
         T::run(&*self.function).second_derivative(x, d2y);
     }
 
-    /// The gradient of the input from the gradient of the output. `saved` is the input x, or the output y where
-    /// [`saved`](Self::saved) says so.
+    /// The gradient of the input x from the gradient of the output.
     ///
     /// # Panics
     ///
     /// If the lengths do not fit, or for `f64` after [`exact`](Self::exact).
-    pub fn backward<T: Format>(&self, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]) {
-        T::run(&*self.function).backward(self.exact, columns, saved, grad_y, grad_x);
+    pub fn backward<T: Format>(&self, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
+        T::run(&*self.function).backward(self.exact, columns, x, grad_y, grad_x);
     }
 
     /// The gradient of a learned parameter: see [`backward_parameter`](crate::backward_parameter).
@@ -545,7 +539,6 @@ impl core::error::Error for Error {}
 pub trait Function: Send + Sync + FunctionFormats {
     fn info(&self) -> &'static Info;
     fn is_rowwise(&self) -> bool;
-    fn saved(&self) -> Saved;
     fn outputs(&self, columns: usize) -> Option<usize>;
     fn parameter(&self, name: &str) -> Option<f64>;
     fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>>;
@@ -573,7 +566,7 @@ pub trait Run<T> {
     fn forward_in_place(&self, exact: bool, x: &mut [T]);
     fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
     fn second_derivative(&self, x: &[T], d2y: &mut [T]);
-    fn backward(&self, exact: bool, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]);
+    fn backward(&self, exact: bool, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]);
     fn backward_parameter(&self, exact: bool, name: &str, x: &[T], grad_y: &[T]) -> Option<f64>;
 }
 
@@ -586,9 +579,6 @@ impl<F: Elementwise> Function for ByElement<F> {
     }
     fn is_rowwise(&self) -> bool {
         false
-    }
-    fn saved(&self) -> Saved {
-        Saved::Input
     }
     fn outputs(&self, columns: usize) -> Option<usize> {
         Some(columns)
@@ -616,9 +606,6 @@ impl<F: Rowwise> Function for ByRow<F> {
     }
     fn is_rowwise(&self) -> bool {
         true
-    }
-    fn saved(&self) -> Saved {
-        F::SAVED
     }
     fn outputs(&self, columns: usize) -> Option<usize> {
         self.0.outputs(columns)
@@ -695,11 +682,11 @@ macro_rules! run {
             fn second_derivative(&self, _: &[$format], _: &mut [$format]) {
                 panic!("`{}` is a function of rows: it has no second derivative of each element", F::INFO.name)
             }
-            fn backward(&self, exact: bool, columns: usize, saved: &[$format], g: &[$format], grad_x: &mut [$format]) {
+            fn backward(&self, exact: bool, columns: usize, x: &[$format], g: &[$format], grad_x: &mut [$format]) {
                 if exact {
-                    kernel::rows_backward($exact(self.0), columns, saved, g, grad_x)
+                    kernel::rows_backward($exact(self.0), columns, x, g, grad_x)
                 } else {
-                    kernel::rows_backward(self.0, columns, saved, g, grad_x)
+                    kernel::rows_backward(self.0, columns, x, g, grad_x)
                 }
             }
             fn backward_parameter(&self, _: bool, _: &str, _: &[$format], _: &[$format]) -> Option<f64> {

@@ -58,7 +58,7 @@ mod math;
 mod real;
 
 pub use activation::{
-    Domain, Elementwise, Gaussian, Info, Initialisation, MaxUlp, Parameter, Rowwise, Saturates, Saved, Smoothness,
+    Domain, Elementwise, Gaussian, Info, Initialisation, MaxUlp, Parameter, Rowwise, Saturates, Smoothness,
 };
 pub use catalogue::{Activation, Error, catalogue};
 #[doc(hidden)]

@@ -2,7 +2,7 @@
 
 use actfn::{
     Bilinear, Elementwise, Entmax15, Exact, Geglu, Gelu, GeluTanh, Glu, Hardmax, LogSoftmax, Maxout, QuietSoftmax,
-    Reglu, Rowwise, Saved, Softmax, Softmin, Sparsemax, Swiglu, rows,
+    Reglu, Rowwise, Softmax, Softmin, Sparsemax, Swiglu, rows,
 };
 
 const INFINITY: f64 = f64::INFINITY;
@@ -255,19 +255,93 @@ fn gradients_in_f32_are_those_in_f64() {
             let gradient: Vec<f32> = (0..outputs).map(|i| (i as f32 * 0.7).sin()).collect();
             let wide_x: Vec<f64> = x.iter().map(|x| *x as f64).collect();
             let wide_gradient: Vec<f64> = gradient.iter().map(|g| *g as f64).collect();
-            let (mut y, mut wide_y) = (vec![0.0f32; outputs], vec![0.0f64; outputs]);
-            f.forward(x.len(), x, &mut y);
-            f.forward(x.len(), &wide_x, &mut wide_y);
             let (mut got, mut right) = (vec![0.0f32; x.len()], vec![0.0f64; x.len()]);
-            let of_input = f.saved() == Saved::Input;
-            f.backward(x.len(), if of_input { x } else { &y }, &gradient, &mut got);
-            f.backward(x.len(), if of_input { &wide_x } else { &wide_y }, &wide_gradient, &mut right);
-            let size = if of_input { x.iter().fold(1.0, |m, x| x.abs().max(m)) as f64 } else { 1.0 };
-            // e^y of a rounded y, and √y, are as much off as y is large, or small.
-            for ((got, right), y) in got.iter().zip(&right).zip(&wide_y) {
-                let tolerance = 1e-6 * size * (1.0 + y.abs() * y.max(-20.0).exp());
-                assert!((*got as f64 - right).abs() <= tolerance, "{f}: {got} and {right} for {} columns", x.len());
+            f.backward(x.len(), x, &gradient, &mut got);
+            f.backward(x.len(), &wide_x, &wide_gradient, &mut right);
+            let size = if outputs == x.len() { 1.0 } else { x.iter().fold(1.0, |m, x| x.abs().max(m)) as f64 };
+            for (got, right) in got.iter().zip(&right) {
+                let off = (*got as f64 - right).abs();
+                assert!(off <= 1e-6 * size, "{f}: {got} and {right} for {} columns", x.len());
             }
+        });
+    }
+}
+
+/// Where one probability rounds to 1, its gradient is what the others are. Right values with mpmath at 60 digits.
+#[test]
+fn gradients_of_a_number_that_outweighs_the_others() {
+    let gradient = |f: &str, x: &[f32], g: &[f32]| {
+        let f: actfn::Activation = f.parse().unwrap();
+        let mut grad_x = [vec![0.0; x.len()], vec![0.0; x.len()]];
+        f.backward(x.len(), x, g, &mut grad_x[0]);
+        f.exact().backward(x.len(), x, g, &mut grad_x[1]);
+        grad_x
+    };
+    for (x, of_softmax, of_log_softmax) in [
+        (20.0, 2.0611536139418493e-9, 2.0611536181902036e-9),
+        (17.5, 2.5109990296416514e-8, 2.5109990926928158e-8),
+        (16.7, 5.5883265043734438e-8, 5.5883268166674099e-8),
+        (12.0, 6.1441368513331753e-6, 6.1441746022147183e-6),
+    ] {
+        for (f, sign, right) in [
+            ("softmax", 1.0, of_softmax),
+            ("softmin", -1.0, of_softmax),
+            ("gumbel_softmax", 1.0, of_softmax),
+            ("log_softmax", 1.0, of_log_softmax),
+        ] {
+            let [default, exact] = gradient(f, &[sign * x, 0.0], &[1.0, 0.0]);
+            for (i, right) in [right, -right].into_iter().enumerate() {
+                assert!(off(default[i], sign as f64 * right, 0.0) <= 4.0, "{f} {x}: {default:?}");
+                assert!(off(exact[i], sign as f64 * right, 0.0) <= 1.0, "{f} {x}: {exact:?}");
+            }
+        }
+    }
+    // Cross-entropy: −3 e⁻¹² / (1 + 3 e⁻¹²) for the class that is right
+    for grad_x in gradient("log_softmax", &[12.0, 0.0, 0.0, 0.0], &[-1.0, 0.0, 0.0, 0.0]) {
+        assert!(off(grad_x[0], -1.8432297353711893e-5, 0.0) <= 2.0, "{grad_x:?}");
+    }
+    let x = [37.42994775023705, 0.0];
+    assert_eq!(rows::jacobian(Softmax, &x)[..2], [5.551115123125775e-17, -5.551115123125775e-17]);
+    assert_eq!(rows::jacobian(LogSoftmax, &x)[..2], [5.551115123125776e-17, -5.551115123125776e-17]);
+    // Two that outweigh the third together, one whose g is far from all others, and products with what is subnormal
+    let [default, _] = gradient("softmax", &[30.0, 30.0, 0.0], &[1.0, 1.0, 0.0]);
+    assert!(off(default[0], 2.3394057420982097e-14, 0.0) <= 2.0, "{default:?}");
+    assert_eq!(gradient("softmax", &[0.0; 8], &[8e6, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])[0][2], -124_999.89);
+    let [default, _] = gradient("softmax", &[95.0, 0.0], &[0.0, 1e30]);
+    assert!(off(default[1], 5.5210822770285327e-12, 0.0) <= 4.0, "{default:?}");
+}
+
+/// In half formats, over more numbers than f16 counts to. The right gradient is 1 − 65537 pᵢ, and its sum 0.
+#[test]
+fn gradients_of_long_rows_in_half_formats() {
+    fn check<T: actfn::Narrow + PartialEq>(first: f64, others: f64) {
+        let n = 65_537;
+        let x: Vec<T> = (0..n).map(|i| T::from_f64(if i == 0 { 4.0 } else { 0.0 })).collect();
+        let ones = vec![T::from_f64(1.0); n];
+        let mut grad_x = [vec![T::default(); n], vec![T::default(); n]];
+        rows::backward(LogSoftmax, n, &x, &ones, &mut grad_x[0]);
+        rows::backward(Exact(LogSoftmax), n, &x, &ones, &mut grad_x[1]);
+        for grad_x in grad_x {
+            assert!(grad_x[0] == T::from_f64(first), "{:?}", grad_x[0]);
+            assert!(grad_x[1..].iter().all(|g| *g == T::from_f64(others)), "{:?}", grad_x[1]);
+        }
+    }
+    check::<half::f16>(-53.5535344949, 8.1716208641e-4);
+    check::<half::bf16>(-53.5535344949, 8.1716208641e-4);
+}
+
+/// The gradient of a function that no shift changes sums to 0, but for the rounding of its numbers.
+#[test]
+fn gradients_sum_to_zero() {
+    for name in ["softmax", "softmin", "log_softmax", "gumbel_softmax", "sparsemax", "entmax15"] {
+        let f: actfn::Activation = name.parse().unwrap();
+        for_each_row(|x| {
+            let gradient: Vec<f32> = (0..x.len()).map(|i| (i as f32 * 0.7).sin()).collect();
+            let mut grad_x = vec![0.0; x.len()];
+            f.backward(x.len(), x, &gradient, &mut grad_x);
+            let total: f64 = grad_x.iter().map(|g| *g as f64).sum();
+            let size: f64 = grad_x.iter().map(|g| g.abs() as f64).sum();
+            assert!(total.abs() <= 4.0 * f32::EPSILON as f64 * size + 1e-44, "{name}: {total:e} beside {size:e}");
         });
     }
 }
@@ -290,7 +364,7 @@ fn log_softmax_of_extreme_rows() {
     assert_eq!(log_softmax(&[INFINITY, INFINITY]), [-ln_2; 2]);
     assert_eq!(log_softmax(&[f64::MAX, f64::MIN]), [0.0, -INFINITY]);
     let mut grad_x = [0.0; 3];
-    rows::backward(LogSoftmax, 3, &[-ln_2, -INFINITY, -ln_2], &[1.0, 2.0, 0.0], &mut grad_x);
+    rows::backward(LogSoftmax, 3, &[0.0, -INFINITY, 0.0], &[1.0, 2.0, 0.0], &mut grad_x);
     assert_eq!(grad_x, [-0.5, 2.0, -1.5]);
 }
 
@@ -335,8 +409,7 @@ fn nan_spoils_its_row() {
         assert!(y[outputs..].iter().all(|y| !y.is_nan()), "{f}: {y:?}");
         if f.info().name != "maxout" {
             let mut grad_x = [0.0f32; 8];
-            let saved = if f.saved() == Saved::Input { &x[..] } else { &y };
-            f.backward(4, saved, &vec![1.0; 2 * outputs], &mut grad_x);
+            f.backward(4, &x, &vec![1.0; 2 * outputs], &mut grad_x);
             assert!(grad_x[1].is_nan() && grad_x[4..].iter().all(|g| !g.is_nan()), "{f}: {grad_x:?}");
         }
     }

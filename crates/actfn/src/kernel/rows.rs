@@ -8,7 +8,7 @@ use super::isa::{Isa, Task, dispatch, stream};
 use super::loops::Target;
 use super::precision::{self, Exact, Precision, through, through_two};
 use super::{row, threads};
-use crate::{Real, Rowwise, Saved};
+use crate::{Real, Rowwise};
 
 /// What the loops below take: a [`Rowwise`] function for slices of any [`Format`], or [`Exact`] of one for any
 /// [`Narrow`] format.
@@ -79,42 +79,38 @@ pub fn rows_forward<T: Format, F: Row<T>>(f: F, columns: usize, x: &[T], y: &mut
 
 /// The vector–Jacobian product of each row, `grad_x[j] = Σᵢ grad_y[i] ∂yᵢ/∂xⱼ`: the backward pass.
 ///
-/// `columns` is the length of an input row; `saved` holds the input or the output of the forward pass, as
-/// [`Rowwise::SAVED`] says.
+/// `columns` is the length of an input row. The gradient comes from the input, since an output that rounds to 1 has lost what is
+/// left of it.
 ///
 /// ```
 /// use actfn::{Softmax, rows};
-/// let y = [0.25f64, 0.75];
-/// let mut grad_x = [0.0; 2];
-/// rows::backward(Softmax, 2, &y, &[1.0, 0.0], &mut grad_x);
-/// assert_eq!(grad_x, [0.1875, -0.1875]);
+/// let mut grad_x = [0.0f32; 2];
+/// rows::backward(Softmax, 2, &[20.0, 0.0], &[1.0, 0.0], &mut grad_x); // softmax gives [1, 2.0611537e-9]
+/// assert_eq!(grad_x, [2.0611537e-9, -2.0611537e-9]);
 /// ```
 ///
 /// # Panics
 ///
 /// If a slice is not made of as many whole rows as `grad_x`, or if a row of `columns` has no meaning for the function.
-pub fn rows_backward<T: Format, F: Row<T>>(f: F, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]) {
+pub fn rows_backward<T: Format, F: Row<T>>(f: F, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
     let f = f.function();
     let shape = Shape::new(f, columns, grad_x.len());
     let outputs = shape.outputs;
-    let saves = if F::Function::SAVED == Saved::Input { columns } else { outputs };
-    shape.check("saved", saved.len(), saves);
+    shape.check("x", x.len(), columns);
     shape.check("grad_y", grad_y.len(), outputs);
     let target = target::<T, F>(grad_x);
-    let inputs = ((saved, saves), (grad_y, outputs));
-    threads::rows(inputs.0, inputs.1, (grad_x, columns), &|first, saved, grad_y, grad_x| {
-        let sizes = [saves, outputs, columns];
-        let (saved, grad_y, grad_x) = ((saved, saves), (grad_y, outputs), (grad_x, columns));
-        through_two(F::PRECISION, saved, grad_y, grad_x, target, &|row, saved, grad_y, grad_x, target| {
+    threads::rows((x, columns), (grad_y, outputs), (grad_x, columns), &|first, x, grad_y, grad_x| {
+        let (x, grad_y, grad_x) = ((x, columns), (grad_y, outputs), (grad_x, columns));
+        through_two(F::PRECISION, x, grad_y, grad_x, target, &|row, x, grad_y, grad_x, target| {
             let first = first + row;
             let Some((buffer, rows)) = &mut buffer(columns, target) else {
-                return dispatch(Backward { f, first, sizes, saved, grad_y, grad_x });
+                return dispatch(Backward { f, first, columns, outputs, x, grad_y, grad_x });
             };
-            let pieces = saved.chunks(*rows * saves).zip(grad_y.chunks(*rows * outputs));
-            for (i, ((saved, grad_y), grad_x)) in pieces.zip(grad_x.chunks_mut(*rows * columns)).enumerate() {
+            let pieces = x.chunks(*rows * columns).zip(grad_y.chunks(*rows * outputs));
+            for (i, ((x, grad_y), grad_x)) in pieces.zip(grad_x.chunks_mut(*rows * columns)).enumerate() {
                 let results = &mut buffer[..grad_x.len()];
-                dispatch(Backward { f, first: first + i * *rows, sizes, saved, grad_y, grad_x: results });
-                dispatch(Stream { from: results, to: grad_x, ahead: [saved, grad_y] });
+                dispatch(Backward { f, first: first + i * *rows, columns, outputs, x, grad_y, grad_x: results });
+                dispatch(Stream { from: results, to: grad_x, ahead: [x, grad_y] });
             }
         });
     });
@@ -134,14 +130,11 @@ pub fn rows_backward<T: Format, F: Row<T>>(f: F, columns: usize, saved: &[T], gr
 pub fn jacobian<T: Format, F: Row<T>>(f: F, x: &[T]) -> Vec<T> {
     let columns = x.len();
     let outputs = Shape::new(f.function(), columns, columns).outputs;
-    let mut y = vec![T::default(); outputs];
-    rows_forward(f, columns, x, &mut y);
-    let saved = if F::Function::SAVED == Saved::Input { x } else { &y };
     let mut jacobian = vec![T::default(); outputs * columns];
     let mut unit = vec![T::default(); outputs];
     for (i, row) in jacobian.chunks_exact_mut(columns).enumerate() {
         unit[i] = T::from_f64(1.0);
-        rows_backward(f, columns, saved, &unit, row);
+        rows_backward(f, columns, x, &unit, row);
         unit[i] = T::default();
     }
     jacobian
@@ -198,9 +191,9 @@ struct Backward<'a, R, F> {
     f: F,
     /// The number of the first row.
     first: usize,
-    /// Numbers of a row in `saved`, `grad_y` and `grad_x`.
-    sizes: [usize; 3],
-    saved: &'a [R],
+    columns: usize,
+    outputs: usize,
+    x: &'a [R],
     grad_y: &'a [R],
     grad_x: &'a mut [R],
 }
@@ -209,10 +202,9 @@ impl<R: Real, F: Rowwise> Task for Backward<'_, R, F> {
     type Function = F;
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let [saves, outputs, columns] = self.sizes;
-        let inputs = self.saved.chunks_exact(saves).zip(self.grad_y.chunks_exact(outputs));
-        for (i, ((saved, grad_y), grad_x)) in inputs.zip(self.grad_x.chunks_exact_mut(columns)).enumerate() {
-            self.f.at(((self.first + i) * columns) as u64).backward(saved, grad_y, grad_x);
+        let inputs = self.x.chunks_exact(self.columns).zip(self.grad_y.chunks_exact(self.outputs));
+        for (i, ((x, grad_y), grad_x)) in inputs.zip(self.grad_x.chunks_exact_mut(self.columns)).enumerate() {
+            self.f.at(((self.first + i) * self.columns) as u64).backward(x, grad_y, grad_x);
             if !F::NAN_IS_CANONICAL {
                 row::canonical(grad_x);
             }
