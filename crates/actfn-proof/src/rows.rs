@@ -37,15 +37,16 @@ pub fn run<T: Bits>(f: &Activation, of_gradient: bool, exact: bool, layout: &Lay
 fn run_values<T: Bits>(f: &Activation, exact: bool, layout: &Layout) -> Option<Outcome> {
     let start = Instant::now();
     let compute = if exact { f.clone().exact() } else { f.clone() };
-    // What is computed in: where a gate is subnormal there, the value it is multiplied with magnifies its last place.
-    let least = if exact || T::WIDTH == 64 { 0.0 } else { 2f64.powi(-149) };
     let vanishing = if T::WIDTH == 64 { VANISHING * 1e10 } else { 0.0 };
     let mut outcome = Outcome::default();
-    for row in rows(layout) {
+    for row in rows(layout).into_iter().chain(products(f)) {
         let x: Vec<T> = row.into_iter().map(T::from_f64).collect();
         let Some(outputs) = f.outputs(x.len()) else { continue };
         let wide: Vec<f64> = x.iter().map(|x| x.to_f64()).collect();
-        let image = image(f, &wide, least)?;
+        if wide.iter().any(|x| x.is_infinite()) {
+            continue;
+        }
+        let image = image(f, &wide)?;
         let mut y = vec![T::default(); outputs];
         compute.forward(x.len(), &x, &mut y);
         let largest = wide.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -63,11 +64,11 @@ fn run_gradients<T: Bits>(f: &Activation, exact: bool, layout: &Layout) -> Optio
     let compute = if exact { f.clone().exact() } else { f.clone() };
     let vanishing = if T::WIDTH == 64 { VANISHING * 1e10 } else { 0.0 };
     let mut outcome = Outcome::default();
-    for row in rows(layout).into_iter().chain(rows_of_gradients()) {
+    for row in rows(layout).into_iter().chain(rows_of_gradients()).chain(products(f)) {
         let x: Vec<T> = row.into_iter().map(T::from_f64).collect();
         let Some(outputs) = f.outputs(x.len()) else { continue };
         let wide: Vec<f64> = x.iter().map(|x| x.to_f64()).collect();
-        if outputs != x.len() && wide.contains(&f64::NEG_INFINITY) {
+        if wide.contains(&f64::INFINITY) || outputs != x.len() && wide.contains(&f64::NEG_INFINITY) {
             continue;
         }
         let largest = wide.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -112,6 +113,31 @@ struct Entry {
     terms: f64,
     /// The error that does not count.
     allowance: f64,
+}
+
+/// Rows of gated units whose gate is subnormal, or 0 in a format that holds the product: the halves are of all sizes, and far to the
+/// left, one way and the other.
+fn products(f: &Activation) -> Vec<Vec<f64>> {
+    if !matches!(f.info().name, "glu" | "swiglu" | "geglu" | "reglu" | "bilinear") {
+        return Vec::new();
+    }
+    let mut drawn = 1 << 42;
+    let mut uniform = || {
+        drawn += 1;
+        (mix(drawn) >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let mut rows = Vec::new();
+    for length in [2, 34, 512] {
+        for largest in [127.0, 40.0, 15.0] {
+            let values: Vec<f64> = (0..length / 2).map(|_| (uniform() * largest).exp2()).collect();
+            for left in [-200.0, -95.0, -20.0] {
+                let gates: Vec<f64> = (0..length / 2).map(|_| uniform() * left).collect();
+                rows.push([&values[..], &gates].concat());
+                rows.push([&gates[..], &values].concat());
+            }
+        }
+    }
+    rows
 }
 
 /// Rows whose gradients are lost where they are made of a rounded output, and rows with a mask of −∞.
@@ -299,12 +325,12 @@ fn gated_gradient(x: &[f64], g: &[f64], gate_first: f64, gate: &str, layout: &La
     let by_value = evaluate(reference.formula(false), gates).into_iter().zip(g).map(|(gate, g)| Entry {
         truth: mul(Ball::of(*g), gate),
         terms: 0.0,
-        allowance: 0.0,
+        allowance: g.abs() * VANISHING * 1e10,
     });
     let by_gate = derivatives.into_iter().zip(values).zip(g).map(|((derivative, value), g)| Entry {
         truth: mul(mul(Ball::of(*g), Ball::of(*value)), derivative),
         terms: 0.0,
-        allowance: (g * value).abs() * allowance,
+        allowance: (g * value).abs() * (allowance + VANISHING * 1e10),
     });
     Some(if gate_first == 1.0 { by_gate.chain(by_value).collect() } else { by_value.chain(by_gate).collect() })
 }
@@ -365,7 +391,7 @@ fn rows(layout: &Layout) -> Vec<Vec<f64>> {
 }
 
 /// The function at its parameters, from the paper.
-fn image(f: &Activation, x: &[f64], least: f64) -> Option<Image> {
+fn image(f: &Activation, x: &[f64]) -> Option<Image> {
     let p = |name| f.parameter(name).unwrap_or_else(|| panic!("{} has no {name}", f.info().name));
     let balls: Vec<Ball> = x.iter().map(|x| Ball::of(*x)).collect();
     let right = |y: Vec<Ball>| Some(Image { allowance: vec![0.0; y.len()], y });
@@ -405,12 +431,12 @@ fn image(f: &Activation, x: &[f64], least: f64) -> Option<Image> {
             right(x.iter().map(positive).chain(x.iter().map(|x| positive(&-x))).collect())
         }
         // Dauphin et al. 2016; Shazeer 2020
-        "glu" => gated(x, p("gate_first"), "sigmoid", least),
-        "swiglu" => gated(x, p("gate_first"), &format!("swish(beta={})", p("alpha")), least),
-        "geglu" if p("approximate") == 1.0 => gated(x, p("gate_first"), "gelu_tanh", least),
-        "geglu" => gated(x, p("gate_first"), "gelu", least),
-        "reglu" => gated(x, p("gate_first"), "relu", least),
-        "bilinear" => gated(x, 1.0, "identity", least),
+        "glu" => gated(x, p("gate_first"), "sigmoid"),
+        "swiglu" => gated(x, p("gate_first"), &format!("swish(beta={})", p("alpha"))),
+        "geglu" if p("approximate") == 1.0 => gated(x, p("gate_first"), "gelu_tanh"),
+        "geglu" => gated(x, p("gate_first"), "gelu"),
+        "reglu" => gated(x, p("gate_first"), "relu"),
+        "bilinear" => gated(x, 1.0, "identity"),
         _ => None,
     }
 }
@@ -515,13 +541,12 @@ fn above(x: Ball, threshold: Ball) -> Ball {
 }
 
 /// One half of the row, times a function of the other.
-fn gated(x: &[f64], gate_first: f64, gate: &str, least: f64) -> Option<Image> {
+fn gated(x: &[f64], gate_first: f64, gate: &str) -> Option<Image> {
     let (first, second) = x.split_at(x.len() / 2);
     let (gates, values) = if gate_first == 1.0 { (first, second) } else { (second, first) };
     let gate: Activation = gate.parse().ok()?;
     let gates = evaluate(&Reference::of(&gate)?.value, gates);
-    Some(Image {
-        y: values.iter().zip(gates).map(|(x, gate)| mul(Ball::of(*x), gate)).collect(),
-        allowance: values.iter().map(|x| x.abs() * least).collect(),
-    })
+    let y: Vec<Ball> = values.iter().zip(gates).map(|(x, gate)| mul(Ball::of(*x), gate)).collect();
+    // What the reference takes for 0 may be a number of `f64` when it is multiplied.
+    Some(Image { allowance: values.iter().map(|x| x.abs() * VANISHING * 1e10).collect(), y })
 }

@@ -51,6 +51,14 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         (self.value(x), R::ZERO)
     }
 
+    /// f(x) and f′(x) where they are so small that numbers lose digits: what a gated unit multiplies there. None where that cannot be.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn tail<R: Real>(self, x: R) -> Option<Tail<R>> {
+        let _ = x;
+        None
+    }
+
     /// f(x) by a shorter way, if there is one: [`Exact`](crate::Exact) looks there first. Within 2⁻⁴⁰ of it for every x of `f32`,
     /// with its sign, also of 0; 0, ±∞ or NaN only where `value`, rounded to `f32`, is the same. The middle between two numbers
     /// of `f32` stands for what it does not know.
@@ -102,6 +110,18 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         let _ = index;
         self
     }
+}
+
+/// A tail with a factor e^v: f(x) = e^(v + low) · value, the sum of two numbers, and f′(x) = e^(slope_v + low) · derivative, but for
+/// a relative e^v.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Tail<R> {
+    pub v: R,
+    pub slope_v: R,
+    pub low: R,
+    pub value: (R, R),
+    pub derivative: R,
 }
 
 /// An activation of a row of numbers: softmax, maxout, gated units.

@@ -57,6 +57,8 @@ mod kernel;
 mod math;
 mod real;
 
+#[doc(hidden)]
+pub use activation::Tail;
 pub use activation::{
     Domain, Elementwise, Gaussian, Info, Initialisation, MaxUlp, Parameter, Rowwise, Saturates, Smoothness,
 };

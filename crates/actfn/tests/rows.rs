@@ -202,20 +202,19 @@ fn sparse_functions_find_the_threshold_of_hard_rows() {
     }
 }
 
-/// Where the gate is subnormal, the other half of the row magnifies its last place.
 fn check_gated<F: Rowwise>(f: F, gate_first: bool, gate: impl Fn(f64) -> f64) {
     let halves = |x: &[f32]| {
         let (first, second) = x.split_at(x.len() / 2);
         if gate_first { (second.to_vec(), first.to_vec()) } else { (first.to_vec(), second.to_vec()) }
     };
-    let smallest = |x: &[f32], i| {
-        let value: f32 = x[if gate_first { x.len() / 2 + i } else { i }];
-        value.abs() as f64 * f32::from_bits(1) as f64
-    };
-    let [default, exact] = worst(f, smallest, |x| {
-        let (values, gates) = halves(x);
-        values.iter().zip(gates).map(|(v, g)| *v as f64 * gate(g as f64)).collect()
-    });
+    let [default, exact] = worst(
+        f,
+        |_, _| 0.0,
+        |x| {
+            let (values, gates) = halves(x);
+            values.iter().zip(gates).map(|(v, g)| *v as f64 * gate(g as f64)).collect()
+        },
+    );
     assert!(default <= 2.0 && exact <= 0.5001);
 }
 
@@ -230,6 +229,50 @@ fn gated_units_are_within_two_units_of_the_last_place() {
     check_gated(Geglu { approximate: 1.0, ..Default::default() }, true, |x| GeluTanh.value(x));
     check_gated(Reglu::default(), true, |x| x.max(0.0));
     check_gated(Bilinear, true, |x| x);
+}
+
+/// A gate that is subnormal, or 0 in its format, times a value that makes a normal number of it. Right values with mpmath.
+#[test]
+fn gated_units_with_a_tiny_gate() {
+    let close = |y: f32, right: f64, what: &str| assert!(off(y, right, 0.0) <= 2.0, "{what}: {y:e}, not {right:e}");
+    for exact in [false, true] {
+        let get = |f: &str| {
+            let f: actfn::Activation = f.parse().unwrap();
+            if exact { f.exact() } else { f }
+        };
+        for (f, x, right) in [
+            ("glu", [1e30f32, -100.0], 3.7200760319985535e-14),
+            ("glu", [1e6, -100.0], 3.720075976020836e-38),
+            ("glu", [100.0, -90.0], 8.194012623990515e-38),
+            ("glu", [3e38, -170.0], 4.4366925250602574e-36),
+            ("swiglu", [-100.0, 1e30], -3.7200760319985535e-12),
+            ("geglu", [-13.8, 1e38], -1.7584784562574655e-4),
+            ("geglu(approximate=1)", [-10.5, 1e38], -7.4249003186943458e-5),
+        ] {
+            let mut y = [0.0];
+            get(f).forward(2, &x, &mut y);
+            close(y[0], right, f);
+        }
+        let mut y = [half::f16::ZERO];
+        get("swiglu").forward(2, &[-20.0, 60_000.0].map(half::f16::from_f64), &mut y);
+        assert_eq!(y[0], half::f16::from_f64(-0.0024738));
+        // [value, gate]: grad · σ(g) and grad · value · σ′(g), which are alike here
+        let mut grad_x = [0.0; 2];
+        get("glu").backward(2, &[2.0f32, -95.0], &[1e30], &mut grad_x);
+        close(grad_x[0], 5.521082360106832e-12, "by value");
+        close(grad_x[1], 2.0 * 5.521082360106832e-12, "by gate");
+        get("glu").backward(2, &[1e38f32, -104.0], &[1e-3], &mut grad_x);
+        close(grad_x[1], 6.813556927332711e-11, "by gate, whose derivative is 0 in its format");
+        get("glu").backward(2, &[1e38f32, -170.0], &[1e38], &mut grad_x);
+        close(grad_x[1], 147.88974110782763, "of two large numbers");
+        // [gate, value]: grad · value · swish′(g) = (1 + g) e^g
+        get("swiglu").backward(2, &[-100.0f32, 1e20], &[1e20], &mut grad_x);
+        close(grad_x[0], -0.036828753638767301, "by gate");
+        close(grad_x[1], -3.7200760505744223e-22, "by value");
+    }
+    let mut y = [0.0f64];
+    rows::forward(Glu::default(), 2, &[1e300, -745.0], &mut y);
+    assert!((y[0] / 2.822_350_730_471_937_2e-24 - 1.0).abs() < 1e-15, "{:e}", y[0]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::kernel::row;
 ///
 /// The gate is [`Gelu`], or [`GeluTanh`] with `approximate`, as T5 v1.1 and Gemma have it.
 ///
-/// An infinite value times a gate that is 0, or so small that the format holds no other number, is NaN, as the product is.
+/// An infinite value times a gate that is 0, or so small that any product with it is, is NaN, as the product is.
 ///
 /// ```
 /// use actfn::{Geglu, rows};

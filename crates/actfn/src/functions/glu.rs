@@ -10,7 +10,7 @@ use crate::{Convention, Framework, Real};
 ///
 /// The second half is the gate in torch, JAX, Keras and burn.
 ///
-/// An infinite value times a gate that is 0, or so small that the format holds no other number, is NaN, as the product is.
+/// An infinite value times a gate that is 0, or so small that any product with it is, is NaN, as the product is.
 ///
 /// ```
 /// use actfn::{Glu, rows};

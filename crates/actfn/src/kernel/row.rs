@@ -1,6 +1,7 @@
 //! What definitions of rowwise functions are made of: maps, sums and maxima over a row, in an order that is fixed whatever
 //! the instruction set.
 
+use crate::activation::Tail;
 use crate::math::pair;
 use crate::{Elementwise, Real};
 
@@ -862,7 +863,56 @@ fn gated_step<R: Real>(gate: impl Elementwise, values: &[R; STEP], gates: &[R; S
         let (value, g) = (values[lane], gates[lane]);
         y[lane] = keep_nan(value, g, times_pair(value, gate.value_as_factor(g)));
     }
+    if has_tail(gates, |g| gate.tail(g).map(|tail| tail.v)) {
+        for lane in 0..STEP {
+            y[lane] = times_tail(gate, values[lane], gates[lane], y[lane]);
+        }
+    }
     y
+}
+
+/// Whether one of the gates has a factor e^v next to the end of the format, or beyond it. Such are rare, and looked at apart.
+#[inline(always)]
+fn has_tail<R: Real>(gates: &[R; STEP], v: impl Fn(R) -> Option<R>) -> bool {
+    let v = by_lane::<_, STEP>(|lane| v(gates[lane]).map_or(R::ZERO, |v| -v));
+    halved(v, larger) > -R::from_f64(Shifted::<R>::END)
+}
+
+/// factor · e^(v + low) without two powers of 2, which are to be multiplied with later, so that it is a normal number where the whole
+/// is none.
+struct Shifted<R> {
+    factor: R,
+    powers: (R, R),
+}
+
+impl<R: Real> Shifted<R> {
+    /// From here on v needs it.
+    const END: f64 = if size_of::<R>() == 4 { -84.0 } else { -700.0 };
+
+    #[inline(always)]
+    fn new(v: R, low: R, (factor, factor_low): (R, R)) -> Self {
+        // ln 2 times the exponents
+        let (is_far, power, exponent) = match R::ONE.as_f32() {
+            Some(_) => (v < R::from_f64(-126.0), 1.0 / (1u128 << 64) as f64, 64.0),
+            None => (v < R::from_f64(-1040.0), f64::from_bits((1023 - 512) << 52), 512.0),
+        };
+        let (power, exponent) = (R::from_f64(power), if is_far { 2.0 * exponent } else { exponent });
+        let (shift, shift_low) = R::pair_from_f64(LN_2.0 * exponent, LN_2.1 * exponent);
+        let (v, rest) = pair::sum(v, shift);
+        let factor = v.exp_nonpos_times(rest + (shift_low + low), factor, factor_low);
+        Self { factor, powers: (power, if is_far { power } else { R::ONE }) }
+    }
+}
+
+const LN_2: (f64, f64) = (core::f64::consts::LN_2, 2.319_046_813_846_299_6e-17);
+
+/// value · gate(g) where the gate is in its tail, else y.
+#[inline(always)]
+fn times_tail<R: Real>(gate: impl Elementwise, value: R, g: R, y: R) -> R {
+    let Some(Tail { v, low, value: of_gate, .. }) = gate.tail(g) else { return y };
+    let Shifted { factor, powers } = Shifted::new(v, low, of_gate);
+    let product = value * factor * powers.0 * powers.1;
+    if v < R::from_f64(Shifted::<R>::END) { product } else { y }
 }
 
 /// The backward pass of [`gated`].
@@ -905,9 +955,41 @@ fn gated_backward_step<R: Real>(
     for lane in 0..STEP {
         let (value, g) = (values[lane], gates[lane]);
         by_value[lane] = keep_nan(value, g, times_pair(grad_y[lane], gate.value_as_factor(g)));
-        by_gate[lane] = keep_nan(value, g, grad_y[lane] * (value * gate.derivative(g)));
+        // The smallest factor meets the largest one first, so that no product is subnormal before the last.
+        let (large, small) = by_size(grad_y[lane], value);
+        by_gate[lane] = keep_nan(value, g, large * gate.derivative(g) * small);
+    }
+    if has_tail(gates, |g| gate.tail(g).map(|tail| tail.slope_v)) {
+        for lane in 0..STEP {
+            let (value, g) = (values[lane], gates[lane]);
+            by_value[lane] = keep_nan(value, g, times_tail(gate, grad_y[lane], g, by_value[lane]));
+            by_gate[lane] = slope_of_tail(gate, value, g, grad_y[lane], by_gate[lane]);
+        }
     }
     (by_value, by_gate)
+}
+
+/// Two factors, that of the larger magnitude first.
+#[inline(always)]
+fn by_size<R: Real>(a: R, b: R) -> (R, R) {
+    let is_larger = a.abs() > b.abs();
+    (if is_larger { a } else { b }, if is_larger { b } else { a })
+}
+
+/// grad_y · value · gate′(g) where that is in its tail, else y.
+#[inline(always)]
+fn slope_of_tail<R: Real>(gate: impl Elementwise, value: R, g: R, grad_y: R, y: R) -> R {
+    let Some(Tail { slope_v: v, low, derivative, .. }) = gate.tail(g) else { return y };
+    let (large, small) = by_size(grad_y, value);
+    let Shifted { factor, powers } = Shifted::new(v, low, (derivative, R::ZERO));
+    let first = large * factor;
+    // Either order keeps the product in the range of the format, if its end is.
+    let product = if small.abs() < R::ONE {
+        first * small * powers.0 * powers.1
+    } else {
+        (first * powers.1) * (small * powers.0)
+    };
+    if v < R::from_f64(Shifted::<R>::END) { product } else { y }
 }
 
 /// x (y + low), rounded once.
