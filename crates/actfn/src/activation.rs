@@ -136,10 +136,14 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     /// through once more.
     const NAN_IS_CANONICAL: bool = false;
 
-    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning. Unless a function says
-    /// otherwise, rows of one number or more keep their length.
+    /// What an entry gets that a [mask](crate::rows::forward_where) leaves out; `None`, unless a function says otherwise, where
+    /// outputs do not belong to inputs each, so that there is no mask.
+    const MASKED: Option<f64> = None;
+
+    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning. A row of no numbers has an
+    /// output of none. Unless a function says otherwise, rows keep their length.
     fn outputs(self, inputs: usize) -> Option<usize> {
-        (inputs > 0).then_some(inputs)
+        Some(inputs)
     }
 
     /// One row: y = f(x).

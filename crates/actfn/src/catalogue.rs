@@ -77,6 +77,11 @@ impl Activation {
         self.function.outputs(columns)
     }
 
+    /// What an entry gets that a mask leaves out ([`forward_where`](Self::forward_where)); `None` where the function takes none.
+    pub fn masked(&self) -> Option<f64> {
+        self.function.masked()
+    }
+
     /// The value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<f64> {
         self.function.parameter(name)
@@ -203,6 +208,33 @@ impl Activation {
     /// If the lengths do not fit, or for `f64` after [`exact`](Self::exact).
     pub fn backward<T: Format>(&self, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
         T::run(&*self.function).backward(self.exact, columns, x, grad_y, grad_x);
+    }
+
+    /// As [`forward`](Self::forward) of a function of rows, where a row consists of the entries whose mask is true: see
+    /// [`rows::forward_where`](crate::rows::forward_where).
+    ///
+    /// ```
+    /// let softmax: actfn::Activation = "softmax".parse()?;
+    /// let mut y = [1.0f32; 3];
+    /// softmax.forward_where(3, &[5.0, f32::NAN, 5.0], &[true, false, true], &mut y);
+    /// assert_eq!(y, [0.5, 0.0, 0.5]);
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As there, and if [`masked`](Self::masked) is `None`.
+    pub fn forward_where<T: Format>(&self, columns: usize, x: &[T], mask: &[bool], y: &mut [T]) {
+        T::run(&*self.function).forward_where(self.exact, columns, x, mask, y);
+    }
+
+    /// As [`backward`](Self::backward) with the mask of [`forward_where`](Self::forward_where).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn backward_where<T: Format>(&self, columns: usize, x: &[T], mask: &[bool], grad_y: &[T], grad_x: &mut [T]) {
+        T::run(&*self.function).backward_where(self.exact, columns, x, mask, grad_y, grad_x);
     }
 
     /// The gradient of a learned parameter: see [`backward_parameter`](crate::backward_parameter).
@@ -540,6 +572,7 @@ pub trait Function: Send + Sync + FunctionFormats {
     fn info(&self) -> &'static Info;
     fn is_rowwise(&self) -> bool;
     fn outputs(&self, columns: usize) -> Option<usize>;
+    fn masked(&self) -> Option<f64>;
     fn parameter(&self, name: &str) -> Option<f64>;
     fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>>;
     fn at(&self, index: u64) -> Arc<dyn Function>;
@@ -567,6 +600,8 @@ pub trait Run<T> {
     fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
     fn second_derivative(&self, x: &[T], d2y: &mut [T]);
     fn backward(&self, exact: bool, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]);
+    fn forward_where(&self, exact: bool, columns: usize, x: &[T], mask: &[bool], y: &mut [T]);
+    fn backward_where(&self, exact: bool, columns: usize, x: &[T], mask: &[bool], grad_y: &[T], grad_x: &mut [T]);
     fn backward_parameter(&self, exact: bool, name: &str, x: &[T], grad_y: &[T]) -> Option<f64>;
 }
 
@@ -582,6 +617,9 @@ impl<F: Elementwise> Function for ByElement<F> {
     }
     fn outputs(&self, columns: usize) -> Option<usize> {
         Some(columns)
+    }
+    fn masked(&self) -> Option<f64> {
+        None
     }
     fn parameter(&self, name: &str) -> Option<f64> {
         let mut copy = self.0;
@@ -609,6 +647,9 @@ impl<F: Rowwise> Function for ByRow<F> {
     }
     fn outputs(&self, columns: usize) -> Option<usize> {
         self.0.outputs(columns)
+    }
+    fn masked(&self) -> Option<f64> {
+        F::MASKED
     }
     fn parameter(&self, name: &str) -> Option<f64> {
         let mut copy = self.0;
@@ -653,6 +694,12 @@ macro_rules! run {
                     kernel::backward(self.0, x, g, grad_x)
                 }
             }
+            fn forward_where(&self, _: bool, _: usize, _: &[$format], _: &[bool], _: &mut [$format]) {
+                panic!("`{}` takes no mask: it is no function of rows", F::INFO.name)
+            }
+            fn backward_where(&self, _: bool, _: usize, _: &[$format], _: &[bool], _: &[$format], _: &mut [$format]) {
+                panic!("`{}` takes no mask: it is no function of rows", F::INFO.name)
+            }
             fn backward_parameter(&self, exact: bool, name: &str, x: &[$format], g: &[$format]) -> Option<f64> {
                 if exact {
                     kernel::backward_parameter($exact(self.0), name, x, g)
@@ -687,6 +734,28 @@ macro_rules! run {
                     kernel::rows_backward($exact(self.0), columns, x, g, grad_x)
                 } else {
                     kernel::rows_backward(self.0, columns, x, g, grad_x)
+                }
+            }
+            fn forward_where(&self, exact: bool, columns: usize, x: &[$format], mask: &[bool], y: &mut [$format]) {
+                if exact {
+                    kernel::rows_forward_where($exact(self.0), columns, x, mask, y)
+                } else {
+                    kernel::rows_forward_where(self.0, columns, x, mask, y)
+                }
+            }
+            fn backward_where(
+                &self,
+                exact: bool,
+                columns: usize,
+                x: &[$format],
+                mask: &[bool],
+                g: &[$format],
+                grad_x: &mut [$format],
+            ) {
+                if exact {
+                    kernel::rows_backward_where($exact(self.0), columns, x, mask, g, grad_x)
+                } else {
+                    kernel::rows_backward_where(self.0, columns, x, mask, g, grad_x)
                 }
             }
             fn backward_parameter(&self, _: bool, _: &str, _: &[$format], _: &[$format]) -> Option<f64> {

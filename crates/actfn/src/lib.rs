@@ -75,7 +75,10 @@ pub use real::{Dual, Real};
 
 /// Functions of rows: softmax, maxout.
 pub mod rows {
-    pub use crate::kernel::{jacobian, rows_backward as backward, rows_forward as forward};
+    pub use crate::kernel::{
+        jacobian, rows_backward as backward, rows_backward_where as backward_where, rows_forward as forward,
+        rows_forward_where as forward_where,
+    };
 }
 
 /// Elementwise functions whose parameters differ from channel to channel, as PReLU's slopes do.

@@ -488,5 +488,104 @@ fn maxout_ties() {
     assert!(y[0].to_bits() == f32::NAN.to_bits() && y[1].to_bits() == (-0.0f32).to_bits());
     assert_eq!(gradient(first, &x, &[1.0, 1.0]), [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     assert_eq!(Rowwise::outputs(first, 7), None);
-    assert_eq!(Rowwise::outputs(first, 0), None);
+    assert_eq!(Rowwise::outputs(first, 0), Some(0));
+}
+
+/// Functions that take a mask, default and exact.
+fn masked() -> impl Iterator<Item = actfn::Activation> {
+    let masked = actfn::catalogue().filter(|f| f.masked().is_some());
+    masked.chain(["gumbel_softmax(training=1, seed=3)".parse().unwrap()]).flat_map(|f| [f.clone(), f.exact()])
+}
+
+/// A masked row is the shorter row, and its masked entries take no part.
+#[test]
+fn masks_leave_the_rest_of_a_row() {
+    fn check<T: actfn::Format + PartialEq>(f: &actfn::Activation) {
+        let (columns, rows) = (37, 9);
+        let number = |i: usize| T::from_f64(((i * 7919) % 1000) as f64 / 125.0 - 4.0);
+        let mut x: Vec<T> = (0..columns * rows).map(number).collect();
+        let mut grad_y: Vec<T> = (0..columns * rows).map(|i| number(i + 500)).collect();
+        // Row r leaves the entries whose number r + 1 divides; row 0 is whole, and the last one has nothing left.
+        let mask: Vec<bool> = (0..columns * rows)
+            .map(|i| i / columns < rows - 1 && (i % columns).is_multiple_of(i / columns + 1))
+            .collect();
+        for (i, is_left) in mask.iter().enumerate() {
+            if !is_left {
+                (x[i], grad_y[i]) = (T::from_f64(f64::NAN), T::from_f64(f64::INFINITY));
+            }
+        }
+        let (mut y, mut grad_x) = (x.clone(), x.clone());
+        f.forward_where(columns, &x, &mask, &mut y);
+        f.backward_where(columns, &x, &mask, &grad_y, &mut grad_x);
+        for row in 0..rows {
+            let range = row * columns..(row + 1) * columns;
+            let left = |a: &[T]| -> Vec<T> { range.clone().filter(|i| mask[*i]).map(|i| a[i]).collect() };
+            let (x, grad_y) = (left(&x), left(&grad_y));
+            let (mut short_y, mut short_grad_x) = (x.clone(), x.clone());
+            let f = f.at((row * columns) as u64);
+            f.forward(x.len(), &x, &mut short_y);
+            f.backward(x.len(), &x, &grad_y, &mut short_grad_x);
+            assert!(left(&y) == short_y && left(&grad_x) == short_grad_x, "{f:?} in {}, row {row}", T::NAME);
+            for i in range.clone().filter(|i| !mask[*i]) {
+                assert_eq!(Some(y[i].to_f64()), f.masked(), "{f:?}");
+                assert_eq!(grad_x[i].to_f64().to_bits(), 0, "{f:?}");
+            }
+        }
+    }
+    for f in masked() {
+        check::<f32>(&f);
+        check::<half::f16>(&f);
+        check::<half::bf16>(&f);
+        if f != f.clone().exact() {
+            check::<f64>(&f);
+        }
+    }
+}
+
+#[test]
+fn nan_stays_unless_it_is_masked() {
+    for f in masked() {
+        let x = [-f32::INFINITY, f32::NAN, -f32::INFINITY];
+        let mut y = [0.0; 3];
+        f.forward_where(3, &x, &[true, true, false], &mut y);
+        assert!(y[0].is_nan() && y[1].is_nan() && Some(y[2] as f64) == f.masked(), "{f:?}: {y:?}");
+        f.backward_where(3, &x, &[true, true, false], &[1.0, 0.0, 0.0], &mut y);
+        assert!(y[0].is_nan() && y[1].is_nan() && y[2] == 0.0, "{f:?}: {y:?}");
+        f.forward_where(3, &x, &[true, false, true], &mut y);
+        assert!(!y[0].is_nan() && !y[2].is_nan(), "{f:?}: {y:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "`glu` takes no mask")]
+fn a_function_that_keeps_no_entries_takes_no_mask() {
+    rows::forward_where(Glu::default(), 2, &[1.0f32, 2.0], &[true; 2], &mut [0.0]);
+}
+
+/// Rows are shared among threads, and a row's mask with them.
+#[test]
+fn masks_of_many_rows() {
+    let (columns, rows) = (1000, 300);
+    let x: Vec<f32> = (0..columns * rows).map(|i| ((i * 7919) % 1009) as f32 / 100.0).collect();
+    let mask: Vec<bool> = (0..columns * rows).map(|i| (i * 31) % 7 < 4).collect();
+    let mut y = vec![1.0; columns * rows];
+    rows::forward_where(Softmax, columns, &x, &mask, &mut y);
+    let mut alone = vec![1.0; columns];
+    for ((x, mask), y) in x.chunks(columns).zip(mask.chunks(columns)).zip(y.chunks(columns)) {
+        rows::forward_where(Softmax, columns, x, mask, &mut alone);
+        assert_eq!(y, alone);
+    }
+}
+
+#[test]
+fn rows_of_no_numbers() {
+    for f in actfn::catalogue().filter(actfn::Activation::is_rowwise) {
+        assert_eq!(f.outputs(0), Some(0), "{f}");
+        f.forward::<f32>(0, &[], &mut []);
+        f.backward::<f32>(0, &[], &[], &mut []);
+        f.forward::<f32>(4, &[], &mut []);
+        f.backward::<f32>(4, &[], &[], &mut []);
+    }
+    rows::forward_where::<f32, _>(Softmax, 0, &[], &[], &mut []);
+    assert!(rows::jacobian::<f32, _>(Softmax, &[]).is_empty());
 }

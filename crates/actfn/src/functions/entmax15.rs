@@ -48,6 +48,7 @@ impl Rowwise for Entmax15 {
         ],
         ..Info::new("entmax15")
     };
+    const MASKED: Option<f64> = Some(0.0);
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {

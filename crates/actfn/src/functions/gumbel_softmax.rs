@@ -100,6 +100,7 @@ impl Rowwise for GumbelSoftmax {
         ],
         ..Info::new("gumbel_softmax")
     };
+    const MASKED: Option<f64> = Some(0.0);
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {

@@ -44,6 +44,7 @@ impl Rowwise for Hardmax {
         ],
         ..Info::new("hardmax")
     };
+    const MASKED: Option<f64> = Some(0.0);
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {

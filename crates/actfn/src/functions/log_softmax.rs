@@ -57,6 +57,7 @@ impl Rowwise for LogSoftmax {
         ],
         ..Info::new("log_softmax")
     };
+    const MASKED: Option<f64> = Some(f64::NEG_INFINITY);
     const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]

@@ -76,7 +76,7 @@ impl Rowwise for Maxout {
 
     fn outputs(self, inputs: usize) -> Option<usize> {
         let pieces = self.num_pieces as usize;
-        (pieces > 0 && inputs > 0 && inputs.is_multiple_of(pieces)).then(|| inputs / pieces)
+        (pieces > 0 && inputs.is_multiple_of(pieces)).then(|| inputs / pieces)
     }
 
     #[inline(always)]

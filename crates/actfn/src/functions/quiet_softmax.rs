@@ -50,6 +50,7 @@ impl Rowwise for QuietSoftmax {
         ],
         ..Info::new("quiet_softmax")
     };
+    const MASKED: Option<f64> = Some(0.0);
     const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]

@@ -57,6 +57,7 @@ impl Rowwise for Softmax {
         ],
         ..Info::new("softmax")
     };
+    const MASKED: Option<f64> = Some(0.0);
     const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]

@@ -48,6 +48,7 @@ impl Rowwise for Softmin {
         ],
         ..Info::new("softmin")
     };
+    const MASKED: Option<f64> = Some(0.0);
     const NAN_IS_CANONICAL: bool = true;
 
     #[inline(always)]

@@ -50,6 +50,7 @@ impl Rowwise for Sparsemax {
         ],
         ..Info::new("sparsemax")
     };
+    const MASKED: Option<f64> = Some(0.0);
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {

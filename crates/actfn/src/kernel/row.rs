@@ -836,7 +836,7 @@ const MOST_STEPS: usize = 100;
 
 /// The outputs of a gated row: half of an even number of inputs.
 pub(crate) fn half_of(inputs: usize) -> Option<usize> {
-    (inputs > 0 && inputs.is_multiple_of(2)).then_some(inputs / 2)
+    inputs.is_multiple_of(2).then_some(inputs / 2)
 }
 
 /// y = value · gate(g), where the row x is [values, gates], or [gates, values] if `gate_first`. NaN in either gives NaN.
