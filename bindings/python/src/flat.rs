@@ -31,7 +31,7 @@ fn check_length(name: &str, array: &Array, expected: usize) -> PyResult<()> {
 }
 
 /// Computes a task into `out`, which may be `x` itself for values of an elementwise function and shares nothing otherwise.
-/// `x` holds rows of `columns` numbers; in the backward pass it is what the function saves.
+/// `x` holds rows of `columns` numbers.
 #[pyfunction]
 #[pyo3(signature = (function, task, columns, x, out, grad=None, *, bfloat16=false))]
 pub fn flat<'py>(
@@ -52,11 +52,10 @@ pub fn flat<'py>(
         let outputs = f.outputs(columns).filter(|_| columns > 0);
         let outputs =
             outputs.ok_or_else(|| PyValueError::new_err(format!("`{f}` takes no rows of {columns} numbers")))?;
-        let saved = if task == Task::Backward && f.saved() == actfn::Saved::Output { outputs } else { columns };
-        if !x.len().is_multiple_of(saved) {
-            return Err(PyValueError::new_err(format!("{} numbers are no whole rows of {saved}", x.len())));
+        if !x.len().is_multiple_of(columns) {
+            return Err(PyValueError::new_err(format!("{} numbers are no whole rows of {columns}", x.len())));
         }
-        let rows = x.len() / saved;
+        let rows = x.len() / columns;
         match (task, &grad) {
             (Task::Value, None) => check_length("out", &out, rows * outputs)?,
             (Task::Backward, Some(grad)) => {

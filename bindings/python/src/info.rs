@@ -1,6 +1,6 @@
 //! What is known of a function, as Python's own objects.
 
-use actfn::{Activation, Domain, Framework, Parameter, Saved};
+use actfn::{Activation, Domain, Framework, Parameter};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -11,7 +11,6 @@ pub fn dict<'py>(py: Python<'py>, f: &Activation) -> PyResult<Bound<'py, PyDict>
     dict.set_item("title", info.title)?;
     dict.set_item("aliases", info.aliases)?;
     dict.set_item("is_rowwise", f.is_rowwise())?;
-    dict.set_item("saves_output", f.saved() == Saved::Output)?;
     dict.set_item("formula", info.formula)?;
     dict.set_item("formula_latex", info.formula_latex)?;
     dict.set_item("derivative", info.derivative)?;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use actfn::{Activation, Saved};
+use actfn::Activation;
 use numpy::npyffi::npy_intp;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -208,8 +208,7 @@ pub fn rowwise<'py>(
     })
 }
 
-/// The gradient of the rows' input from that of their output. `saved` is x, or y where the function saves that and it is
-/// at hand.
+/// The gradient of the rows' input from that of their output.
 pub fn rowwise_backward<'py>(
     f: &Activation,
     axis: isize,
@@ -217,19 +216,13 @@ pub fn rowwise_backward<'py>(
     grad: Array<'py>,
     out: Option<Array<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let Rows { axis, columns, outputs, shape } = Rows::new(f, axis, &x)?;
+    let Rows { axis, columns, shape, .. } = Rows::new(f, axis, &x)?;
     check_alike("grad", &grad, "f(x)", &shape, x.format())?;
     if let Some(out) = &out {
         check_out(out, x.shape(), x.format())?;
     }
     let x = x.with_last(axis)?.contiguous()?;
     let grad = grad.with_last(axis)?.contiguous()?;
-    let saved = match f.saved() {
-        Saved::Input => x,
-        Saved::Output => {
-            into_rows(&x, outputs, None, |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y)))?
-        }
-    };
     let target = out.as_ref().map(|out| out.with_last(axis)).transpose()?;
     // Where the gradient lies, nothing may be written before it is read.
     let grad = match &target {
@@ -237,10 +230,10 @@ pub fn rowwise_backward<'py>(
         _ => grad,
     };
     into_rows(
-        &saved,
+        &x,
         columns,
         target,
-        |grad_x| with_format!(saved.format(), T => flat_rows_backward::<T>(f, columns, &saved, &grad, grad_x)),
+        |grad_x| with_format!(x.format(), T => flat_rows_backward::<T>(f, columns, &x, &grad, grad_x)),
     )
     .and_then(|grad_x| match out {
         Some(out) => Ok(out.object().clone()),
@@ -284,11 +277,11 @@ fn flat_rows<T: Stored>(f: &Activation, columns: npy_intp, x: &Array, y: &Array)
 fn flat_rows_backward<T: Stored>(
     f: &Activation,
     columns: npy_intp,
-    saved: &Array,
+    x: &Array,
     grad: &Array,
     grad_x: &Array,
 ) -> PyResult<()> {
     // SAFETY: as above.
-    let (numbers, grad, result) = unsafe { (saved.slice::<T>(), grad.slice::<T>(), grad_x.slice_mut::<T>()) };
-    run(saved.object().py(), result.len(), || f.backward(columns as usize, numbers, grad, result))
+    let (numbers, grad, result) = unsafe { (x.slice::<T>(), grad.slice::<T>(), grad_x.slice_mut::<T>()) };
+    run(x.object().py(), result.len(), || f.backward(columns as usize, numbers, grad, result))
 }

@@ -1,6 +1,6 @@
 //! An activation as one operation of burn's autodiff.
 
-use actfn::{Activation, Format, Saved};
+use actfn::{Activation, Format};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::{BalancedCheckpointing, CheckpointStrategy, NoCheckpointing};
 use burn::backend::autodiff::grads::Gradients;
@@ -44,15 +44,7 @@ fn tracked<C: CheckpointStrategy>(
     let operation = Operation { activation: activation.clone(), observer: observer.cloned() };
     // Compute-bound, in burn's terms: the output is kept, not recomputed, under either checkpointing strategy.
     Ok(match operation.prepare::<C>([tensor.node()]).compute_bound().stateful() {
-        OpsKind::Tracked(prepared) => {
-            let shape = x.shape();
-            let observed = observer.map(|_| x.clone());
-            let saved = match activation.saved() {
-                Saved::Input => x,
-                Saved::Output => y.clone(),
-            };
-            prepared.finish(Kept { saved, observed, shape }, y)
-        }
+        OpsKind::Tracked(prepared) => prepared.finish(x, y),
         OpsKind::UnTracked(prepared) => prepared.finish(y),
     })
 }
@@ -63,28 +55,18 @@ struct Operation {
     observer: Option<Observer>,
 }
 
-/// What the backward pass needs of the forward one. The tensors are counted references to row-major buffers.
-#[derive(Clone, Debug)]
-struct Kept {
-    /// What the activation says it needs: its input or its output.
-    saved: FlexTensor,
-    /// The input, if somebody wants to see it.
-    observed: Option<FlexTensor>,
-    /// The input's shape.
-    shape: Shape,
-}
-
 impl Backward<Flex, 1> for Operation {
-    type State = Kept;
+    /// The input, a counted reference to a row-major buffer.
+    type State = FlexTensor;
 
-    fn backward(self, ops: Ops<Kept, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let Kept { saved, observed, shape } = ops.state;
+    fn backward(self, ops: Ops<FlexTensor, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let x = ops.state;
         unary::<Flex, _>(ops.parents, ops.node, grads, |grad_y| {
-            let grad_x = backward(&self.activation, &saved, &grad_y.to_contiguous(), &shape);
-            if let (Some(observer), Some(x)) = (self.observer, observed) {
+            let grad_x = backward(&self.activation, &x, &grad_y.to_contiguous());
+            if let Some(observer) = self.observer {
                 (observer.0)(&Observation {
                     activation: &self.activation,
-                    shape: &shape,
+                    shape: &x.shape(),
                     x: values(&x),
                     grad_x: values(&grad_x),
                 });
@@ -117,18 +99,19 @@ fn forward(activation: &Activation, x: &FlexTensor) -> Result<FlexTensor, Error>
     }
 }
 
-fn backward(activation: &Activation, saved: &FlexTensor, grad_y: &FlexTensor, shape: &Shape) -> FlexTensor {
-    fn run<T: Number>(activation: &Activation, saved: &FlexTensor, grad_y: &FlexTensor, shape: &Shape) -> FlexTensor {
+fn backward(activation: &Activation, x: &FlexTensor, grad_y: &FlexTensor) -> FlexTensor {
+    fn run<T: Number>(activation: &Activation, x: &FlexTensor, grad_y: &FlexTensor) -> FlexTensor {
+        let shape = x.shape();
         let mut grad_x = vec![T::default(); shape.num_elements()];
-        activation.backward(columns(shape), slice::<T>(saved), slice::<T>(grad_y), &mut grad_x);
-        tensor(grad_x, shape.clone())
+        activation.backward(columns(&shape), slice::<T>(x), slice::<T>(grad_y), &mut grad_x);
+        tensor(grad_x, shape)
     }
-    match saved.dtype() {
-        DType::F64 => run::<f64>(activation, saved, grad_y, shape),
-        DType::F16 => run::<f16>(activation, saved, grad_y, shape),
-        DType::BF16 => run::<bf16>(activation, saved, grad_y, shape),
+    match x.dtype() {
+        DType::F64 => run::<f64>(activation, x, grad_y),
+        DType::F16 => run::<f16>(activation, x, grad_y),
+        DType::BF16 => run::<bf16>(activation, x, grad_y),
         // The forward pass has refused all other formats.
-        _ => run::<f32>(activation, saved, grad_y, shape),
+        _ => run::<f32>(activation, x, grad_y),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use actfn::{Activation, Convention, Saved};
+use actfn::{Activation, Convention};
 use clap::{Args, ValueEnum};
 use half::{bf16, f16};
 use serde_json::{Value, json};
@@ -254,13 +254,12 @@ fn derivatives<T: Stored>(f: &Activation, x: &Numbers<T>) -> Numbers<T> {
     let y = values(f, x);
     let outputs = y.columns();
     let mut jacobians = Vec::with_capacity(y.values.len() * columns);
-    for (x, y) in x.values.chunks(columns).zip(y.values.chunks(outputs)) {
-        let saved = if f.saved() == Saved::Input { x } else { y };
+    for x in x.values.chunks(columns) {
         for output in 0..outputs {
             let mut grad_y = vec![T::default(); outputs];
             grad_y[output] = T::from_f64(1.0);
             let mut grad_x = vec![T::default(); columns];
-            f.backward(columns, saved, &grad_y, &mut grad_x);
+            f.backward(columns, x, &grad_y, &mut grad_x);
             jacobians.extend(grad_x);
         }
     }

@@ -1,6 +1,6 @@
 //! Pictures of functions and their derivatives: SVG, PNG, and in the terminal.
 
-use actfn::{Activation, Saved};
+use actfn::Activation;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use ratatui::buffer::Buffer;
@@ -198,8 +198,7 @@ fn at(f: &Activation, x: f64) -> (f64, f64) {
     let mut grad_y = vec![0.0; outputs];
     grad_y[0] = 1.0;
     let mut grad_x = [0.0; 2];
-    let saved = if f.saved() == Saved::Input { &row[..] } else { &y };
-    f.backward(row.len(), saved, &grad_y, &mut grad_x);
+    f.backward(row.len(), &row, &grad_y, &mut grad_x);
     (y[0], grad_x[0])
 }
 

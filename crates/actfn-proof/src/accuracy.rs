@@ -19,12 +19,13 @@ pub fn promised(of: Of) -> f64 {
     }
 }
 
-/// The same of functions of rows. `Exact` sums in the wider format, and a sum is rounded too; `f64`'s is 2 for a gate and the
-/// rounding of its product.
-pub fn rows_promised(exact: bool, width: u32) -> f64 {
-    match (exact, width) {
-        (true, _) => 1.0,
-        (_, 64) => 2.5,
+/// The same of functions of rows: of values, or of gradients. `Exact` sums in the wider format, and a sum is rounded too; `f64`'s is 2
+/// for a gate and the rounding of its product.
+pub fn rows_promised(of_gradient: bool, exact: bool, width: u32) -> f64 {
+    match (of_gradient, exact, width) {
+        (_, true, _) => 1.0,
+        (true, ..) => promised(Of::Derivative),
+        (false, _, 64) => 2.5,
         _ => promised(Of::Value),
     }
 }
@@ -157,31 +158,18 @@ fn write_document(text: &mut String, rows: &[Row], stale: &[&str], peers: &[Peer
     }
     text.push_str(
         "\n## Functions of rows: worst error in ULP\n\n\
-         Over fixed sets of random and awkward rows of 1 to 32 768 numbers ([rows.rs](../crates/actfn-proof/src/rows.rs)), at\n\
-         default parameters. Promised are 2, of exact results 1, and of `f64` 2.5: a gate's 2 and the rounding of its product.\n\n\
-         | function | results | f32 | f32, exact | f16 | f16, exact | bf16 | bf16, exact | f64 |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+         Over fixed sets of random and awkward rows of 1 to 65 538 numbers ([rows.rs](../crates/actfn-proof/src/rows.rs)), at\n\
+         default parameters. Promised are 2, of exact results 1, and of `f64` 2.5: a gate's 2 and the rounding of its product.\n",
     );
-    for f in actfn::catalogue().filter(actfn::Activation::is_rowwise) {
-        let name = f.info().name;
-        let results = find(name, "value", "f32", "default").map_or("–".to_owned(), |row| row.inputs.to_string());
-        write!(text, "| `{name}` | {results}")?;
-        for format in ["f32", "f16", "bf16", "f64"] {
-            for (precision, exact) in [("default", false), ("exact", true)] {
-                let promised = rows_promised(exact, if format == "f64" { 64 } else { 32 });
-                match find(name, "value", format, precision) {
-                    Some(row) => {
-                        let ulps = row.worst_ulp.unwrap_or(0.0);
-                        let bold = if ulps > promised { "**" } else { "" };
-                        write!(text, " | {bold}{}{bold}", short(ulps))?;
-                    }
-                    None if format == "f64" && precision == "exact" => {}
-                    None => text.push_str(" | –"),
-                }
-            }
-        }
-        text.push_str(" |\n");
-    }
+    write_rows(text, "value", &find)?;
+    text.push_str(
+        "\n### Gradients\n\n\
+         Vector–Jacobian products of the same rows and of such as one number outweighs, with upstream gradients that cancel and such\n\
+         as do not. Promised are 4, of exact results 1, in units in the last place of the sum of the terms' magnitudes: of\n\
+         pⱼ Σ pᵢ (gⱼ − gᵢ) for softmax, gⱼ (1 − pⱼ) − pⱼ Σ gᵢ of the others for log-softmax. Where all terms have one sign, those are\n\
+         the true value's own. Next to a root of a gate's derivative errors as in the table above do not count.\n",
+    );
+    write_rows(text, "derivative", &find)?;
     text.push_str("\n## Beside others: float32 forward, worst error in ULP\n\n");
     text.push_str("First over all results that are normal numbers, then over those of at least 10⁻³. S: subnormal results become 0.\n");
     text.push_str("L: one value gives different results at different places of the array. Ours is over all results, with neither.\n");
@@ -216,6 +204,39 @@ fn write_document(text: &mut String, rows: &[Row], stale: &[&str], peers: &[Peer
             }
         }
         text.push('\n');
+    }
+    Ok(())
+}
+
+/// A table of functions of rows.
+fn write_rows<'a>(
+    text: &mut String,
+    of: &str,
+    find: &impl Fn(&str, &str, &str, &str) -> Option<&'a Row>,
+) -> std::fmt::Result {
+    text.push_str(
+        "\n| function | results | f32 | f32, exact | f16 | f16, exact | bf16 | bf16, exact | f64 |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for f in actfn::catalogue().filter(actfn::Activation::is_rowwise) {
+        let name = f.info().name;
+        let results = find(name, of, "f32", "default").map_or("–".to_owned(), |row| row.inputs.to_string());
+        write!(text, "| `{name}` | {results}")?;
+        for (format, width) in [("f32", 32), ("f16", 16), ("bf16", 16), ("f64", 64)] {
+            for (precision, exact) in [("default", false), ("exact", true)] {
+                let promised = rows_promised(of == "derivative", exact, width);
+                match find(name, of, format, precision) {
+                    Some(row) => {
+                        let ulps = row.worst_ulp.unwrap_or(0.0);
+                        let bold = if ulps > promised { "**" } else { "" };
+                        write!(text, " | {bold}{}{bold}", short(ulps))?;
+                    }
+                    None if format == "f64" && precision == "exact" => {}
+                    None => text.push_str(" | –"),
+                }
+            }
+        }
+        text.push_str(" |\n");
     }
     Ok(())
 }

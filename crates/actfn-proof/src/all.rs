@@ -146,25 +146,21 @@ fn elementwise(f: &Activation, row: &Row, known: &[Row], arguments: &All, bar: &
     Some(found)
 }
 
-/// A function of rows: values, all formats.
+/// A function of rows: values and gradients, all formats.
 fn of_rows(f: &Activation, row: &Row) -> Option<Vec<Row>> {
     let mut found = Vec::new();
-    for exact in [true, false] {
-        let precision = if exact { "exact" } else { "default" };
-        let outcomes = [
-            ("f32", rows::run::<f32>(f, exact, &f32::LAYOUT)?),
-            ("f16", rows::run::<f16>(f, exact, &f16::LAYOUT)?),
-            ("bf16", rows::run::<bf16>(f, exact, &bf16::LAYOUT)?),
-        ];
-        for (format, outcome) in outcomes {
-            found.push(filled(
-                Row { precision: precision.to_owned(), format: format.to_owned(), ..row.clone() },
-                &outcome,
-            ));
+    for (of, of_gradient) in [("value", false), ("derivative", true)] {
+        let mut add = |precision: &str, format: &str, outcome| {
+            let [of, precision, format] = [of, precision, format].map(str::to_owned);
+            found.push(filled(Row { of, precision, format, ..row.clone() }, &outcome));
+        };
+        for (precision, exact) in [("exact", true), ("default", false)] {
+            add(precision, "f32", rows::run::<f32>(f, of_gradient, exact, &f32::LAYOUT)?);
+            add(precision, "f16", rows::run::<f16>(f, of_gradient, exact, &f16::LAYOUT)?);
+            add(precision, "bf16", rows::run::<bf16>(f, of_gradient, exact, &bf16::LAYOUT)?);
         }
+        add("default", "f64", rows::run::<f64>(f, of_gradient, false, &Layout::F64)?);
     }
-    let outcome = rows::run::<f64>(f, false, &Layout::F64)?;
-    found.push(filled(Row { precision: "default".to_owned(), format: "f64".to_owned(), ..row.clone() }, &outcome));
     Some(found)
 }
 

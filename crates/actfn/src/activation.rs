@@ -51,6 +51,14 @@ pub trait Elementwise: Copy + Send + Sync + 'static {
         (self.value(x), R::ZERO)
     }
 
+    /// f(x) and f′(x) where they are so small that numbers lose digits: what a gated unit multiplies there. None where that cannot be.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn tail<R: Real>(self, x: R) -> Option<Tail<R>> {
+        let _ = x;
+        None
+    }
+
     /// f(x) by a shorter way, if there is one: [`Exact`](crate::Exact) looks there first. Within 2⁻⁴⁰ of it for every x of `f32`,
     /// with its sign, also of 0; 0, ±∞ or NaN only where `value`, rounded to `f32`, is the same. The middle between two numbers
     /// of `f32` stands for what it does not know.
@@ -139,6 +147,18 @@ pub enum SmallSlopes {
     Vanish,
 }
 
+/// A tail with a factor e^v: f(x) = e^(v + low) · value, the sum of two numbers, and f′(x) = e^(slope_v + low) · derivative, but for
+/// a relative e^v.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Tail<R> {
+    pub v: R,
+    pub slope_v: R,
+    pub low: R,
+    pub value: (R, R),
+    pub derivative: R,
+}
+
 /// An activation of a row of numbers: softmax, maxout, gated units.
 ///
 /// A row of `n` inputs gives a row of [`outputs`](Self::outputs)`(n)`. Slices passed in have these lengths; the kernel
@@ -147,24 +167,26 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
     /// What is known of the function.
     const INFO: Info;
 
-    /// What [`backward`](Self::backward) is given: the row's input or its output.
-    const SAVED: Saved;
-
     /// Whether each NaN among the results is the canonical one (`f32::NAN` as Rust has it) already. If not, every row is looked
     /// through once more.
     const NAN_IS_CANONICAL: bool = false;
 
-    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning. Unless a function says
-    /// otherwise, rows of one number or more keep their length.
+    /// What an entry gets that a [mask](crate::rows::forward_where) leaves out; `None`, unless a function says otherwise, where
+    /// outputs do not belong to inputs each, so that there is no mask.
+    const MASKED: Option<f64> = None;
+
+    /// The length of the output for a row of `inputs` numbers; `None` where such a row has no meaning. A row of no numbers has an
+    /// output of none. Unless a function says otherwise, rows keep their length.
     fn outputs(self, inputs: usize) -> Option<usize> {
-        (inputs > 0).then_some(inputs)
+        Some(inputs)
     }
 
     /// One row: y = f(x).
     fn forward<R: Real>(self, x: &[R], y: &mut [R]);
 
-    /// The vector–Jacobian product of one row: `grad_x[j] = Σᵢ grad_y[i] ∂yᵢ/∂xⱼ`.
-    fn backward<R: Real>(self, saved: &[R], grad_y: &[R], grad_x: &mut [R]);
+    /// The vector–Jacobian product of one row: `grad_x[j] = Σᵢ grad_y[i] ∂yᵢ/∂xⱼ`, from the input x and never from the output: a
+    /// probability that rounds to 1 has lost what is left of it.
+    fn backward<R: Real>(self, x: &[R], grad_y: &[R], grad_x: &mut [R]);
 
     /// The parameter of this name, to read or to set. [`Info::parameters`] lists the names.
     fn parameter(&mut self, name: &str) -> Option<&mut f64> {
@@ -181,15 +203,6 @@ pub trait Rowwise: Copy + Send + Sync + 'static {
         let _ = index;
         self
     }
-}
-
-/// What a backward pass needs from the forward one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// The input x.
-    Input,
-    /// The output y.
-    Output,
 }
 
 /// What is known and promised of a function: plain data beside its definition, all of it tested or measured.
@@ -307,8 +320,10 @@ impl Info {
 pub struct MaxUlp {
     /// Of values.
     pub value: f64,
-    /// Of derivatives; `None` for functions of rows. Errors up to half a unit of 1 do not count where the function
-    /// [misses a root](Self::derivative_misses_root).
+    /// Of derivatives. Errors up to half a unit of 1 do not count where the function [misses a root](Self::derivative_misses_root).
+    ///
+    /// Of functions of rows, that of gradients, in units of the sum of their terms' magnitudes: that of the true value where no terms
+    /// cancel.
     pub derivative: Option<f64>,
     /// Of second derivatives; `None` for functions of rows, and where it has not been measured. Next to an irrational root, errors
     /// of `f64` up to two units of 1 (2⁻⁵¹) do not count.
@@ -334,9 +349,9 @@ impl MaxUlp {
         Self { derivative_misses_root: true, ..self }
     }
 
-    /// Of a function of rows.
-    pub const fn of_rows(value: f64) -> Self {
-        Self { value, derivative: None, second_derivative: None, derivative_misses_root: false }
+    /// Of a function of rows: of values, and of gradients.
+    pub const fn of_rows(value: f64, gradient: f64) -> Self {
+        Self::new(value, gradient)
     }
 }
 

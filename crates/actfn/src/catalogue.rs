@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::kernel::{self, Exact, Format};
-use crate::{Convention, Dual, Elementwise, Info, Parameter, Rowwise, Saved};
+use crate::{Convention, Dual, Elementwise, Info, Parameter, Rowwise};
 
 /// An activation chosen at run time: a function of the catalogue by name, or one of your own.
 ///
@@ -60,14 +60,14 @@ impl Activation {
         self.function.is_rowwise()
     }
 
-    /// What [`backward`](Self::backward) is given. An elementwise function takes its input.
-    pub fn saved(&self) -> Saved {
-        self.function.saved()
-    }
-
     /// The length of the output row for an input row of `columns`; `None` where such a row has no meaning.
     pub fn outputs(&self, columns: usize) -> Option<usize> {
         self.function.outputs(columns)
+    }
+
+    /// What an entry gets that a mask leaves out ([`forward_where`](Self::forward_where)); `None` where the function takes none.
+    pub fn masked(&self) -> Option<f64> {
+        self.function.masked()
     }
 
     /// The value of a parameter.
@@ -195,14 +195,40 @@ impl Activation {
         T::run(&*self.function).second_derivative(x, d2y);
     }
 
-    /// The gradient of the input from the gradient of the output. `saved` is the input x, or the output y where
-    /// [`saved`](Self::saved) says so.
+    /// The gradient of the input x from the gradient of the output.
     ///
     /// # Panics
     ///
     /// If the lengths do not fit, or for `f64` after [`exact`](Self::exact).
-    pub fn backward<T: Format>(&self, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]) {
-        T::run(&*self.function).backward(self.exact, columns, saved, grad_y, grad_x);
+    pub fn backward<T: Format>(&self, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]) {
+        T::run(&*self.function).backward(self.exact, columns, x, grad_y, grad_x);
+    }
+
+    /// As [`forward`](Self::forward) of a function of rows, where a row consists of the entries whose mask is true: see
+    /// [`rows::forward_where`](crate::rows::forward_where).
+    ///
+    /// ```
+    /// let softmax: actfn::Activation = "softmax".parse()?;
+    /// let mut y = [1.0f32; 3];
+    /// softmax.forward_where(3, &[5.0, f32::NAN, 5.0], &[true, false, true], &mut y);
+    /// assert_eq!(y, [0.5, 0.0, 0.5]);
+    /// # Ok::<(), actfn::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As there, and if [`masked`](Self::masked) is `None`.
+    pub fn forward_where<T: Format>(&self, columns: usize, x: &[T], mask: &[bool], y: &mut [T]) {
+        T::run(&*self.function).forward_where(self.exact, columns, x, mask, y);
+    }
+
+    /// As [`backward`](Self::backward) with the mask of [`forward_where`](Self::forward_where).
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn backward_where<T: Format>(&self, columns: usize, x: &[T], mask: &[bool], grad_y: &[T], grad_x: &mut [T]) {
+        T::run(&*self.function).backward_where(self.exact, columns, x, mask, grad_y, grad_x);
     }
 
     /// The gradient of a learned parameter: see [`backward_parameter`](crate::backward_parameter).
@@ -443,8 +469,8 @@ impl core::error::Error for Error {}
 pub trait Function: Send + Sync + FunctionFormats {
     fn info(&self) -> &'static Info;
     fn is_rowwise(&self) -> bool;
-    fn saved(&self) -> Saved;
     fn outputs(&self, columns: usize) -> Option<usize>;
+    fn masked(&self) -> Option<f64>;
     fn parameter(&self, name: &str) -> Option<f64>;
     fn with(&self, name: &str, value: f64) -> Option<Arc<dyn Function>>;
     fn at(&self, index: u64) -> Arc<dyn Function>;
@@ -471,7 +497,9 @@ pub trait Run<T> {
     fn forward_in_place(&self, exact: bool, x: &mut [T]);
     fn derivative(&self, exact: bool, x: &[T], dy: &mut [T]);
     fn second_derivative(&self, x: &[T], d2y: &mut [T]);
-    fn backward(&self, exact: bool, columns: usize, saved: &[T], grad_y: &[T], grad_x: &mut [T]);
+    fn backward(&self, exact: bool, columns: usize, x: &[T], grad_y: &[T], grad_x: &mut [T]);
+    fn forward_where(&self, exact: bool, columns: usize, x: &[T], mask: &[bool], y: &mut [T]);
+    fn backward_where(&self, exact: bool, columns: usize, x: &[T], mask: &[bool], grad_y: &[T], grad_x: &mut [T]);
     fn backward_parameter(&self, exact: bool, name: &str, x: &[T], grad_y: &[T]) -> Option<f64>;
 }
 
@@ -485,11 +513,11 @@ impl<F: Elementwise> Function for ByElement<F> {
     fn is_rowwise(&self) -> bool {
         false
     }
-    fn saved(&self) -> Saved {
-        Saved::Input
-    }
     fn outputs(&self, columns: usize) -> Option<usize> {
         Some(columns)
+    }
+    fn masked(&self) -> Option<f64> {
+        None
     }
     fn parameter(&self, name: &str) -> Option<f64> {
         let mut copy = self.0;
@@ -515,11 +543,11 @@ impl<F: Rowwise> Function for ByRow<F> {
     fn is_rowwise(&self) -> bool {
         true
     }
-    fn saved(&self) -> Saved {
-        F::SAVED
-    }
     fn outputs(&self, columns: usize) -> Option<usize> {
         self.0.outputs(columns)
+    }
+    fn masked(&self) -> Option<f64> {
+        F::MASKED
     }
     fn parameter(&self, name: &str) -> Option<f64> {
         let mut copy = self.0;
@@ -564,6 +592,12 @@ macro_rules! run {
                     kernel::backward(self.0, x, g, grad_x)
                 }
             }
+            fn forward_where(&self, _: bool, _: usize, _: &[$format], _: &[bool], _: &mut [$format]) {
+                panic!("`{}` takes no mask: it is no function of rows", F::INFO.name)
+            }
+            fn backward_where(&self, _: bool, _: usize, _: &[$format], _: &[bool], _: &[$format], _: &mut [$format]) {
+                panic!("`{}` takes no mask: it is no function of rows", F::INFO.name)
+            }
             fn backward_parameter(&self, exact: bool, name: &str, x: &[$format], g: &[$format]) -> Option<f64> {
                 if exact {
                     kernel::backward_parameter($exact(self.0), name, x, g)
@@ -593,11 +627,33 @@ macro_rules! run {
             fn second_derivative(&self, _: &[$format], _: &mut [$format]) {
                 panic!("`{}` is a function of rows: it has no second derivative of each element", F::INFO.name)
             }
-            fn backward(&self, exact: bool, columns: usize, saved: &[$format], g: &[$format], grad_x: &mut [$format]) {
+            fn backward(&self, exact: bool, columns: usize, x: &[$format], g: &[$format], grad_x: &mut [$format]) {
                 if exact {
-                    kernel::rows_backward($exact(self.0), columns, saved, g, grad_x)
+                    kernel::rows_backward($exact(self.0), columns, x, g, grad_x)
                 } else {
-                    kernel::rows_backward(self.0, columns, saved, g, grad_x)
+                    kernel::rows_backward(self.0, columns, x, g, grad_x)
+                }
+            }
+            fn forward_where(&self, exact: bool, columns: usize, x: &[$format], mask: &[bool], y: &mut [$format]) {
+                if exact {
+                    kernel::rows_forward_where($exact(self.0), columns, x, mask, y)
+                } else {
+                    kernel::rows_forward_where(self.0, columns, x, mask, y)
+                }
+            }
+            fn backward_where(
+                &self,
+                exact: bool,
+                columns: usize,
+                x: &[$format],
+                mask: &[bool],
+                g: &[$format],
+                grad_x: &mut [$format],
+            ) {
+                if exact {
+                    kernel::rows_backward_where($exact(self.0), columns, x, mask, g, grad_x)
+                } else {
+                    kernel::rows_backward_where(self.0, columns, x, mask, g, grad_x)
                 }
             }
             fn backward_parameter(&self, _: bool, _: &str, _: &[$format], _: &[$format]) -> Option<f64> {

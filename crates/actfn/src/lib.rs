@@ -62,11 +62,11 @@ mod math;
 mod names;
 mod real;
 
-#[doc(hidden)]
-pub use activation::SmallSlopes;
 pub use activation::{
-    Domain, Elementwise, Gaussian, Info, Initialisation, MaxUlp, Parameter, Rowwise, Saturates, Saved, Smoothness,
+    Domain, Elementwise, Gaussian, Info, Initialisation, MaxUlp, Parameter, Rowwise, Saturates, Smoothness,
 };
+#[doc(hidden)]
+pub use activation::{SmallSlopes, Tail};
 pub use catalogue::{Activation, Error};
 #[doc(hidden)]
 pub use catalogue::{Function, Run};
@@ -82,7 +82,10 @@ pub use real::{Dual, Real};
 
 /// Functions of rows: softmax, maxout.
 pub mod rows {
-    pub use crate::kernel::{jacobian, rows_backward as backward, rows_forward as forward};
+    pub use crate::kernel::{
+        jacobian, rows_backward as backward, rows_backward_where as backward_where, rows_forward as forward,
+        rows_forward_where as forward_where,
+    };
 }
 
 /// Elementwise functions whose parameters differ from channel to channel, as PReLU's slopes do.

@@ -42,8 +42,6 @@ class Info:
     title: str
     aliases: tuple[str, ...]
     is_rowwise: bool
-    #: Whether its backward pass is computed from the output, not from the input.
-    saves_output: bool
     formula: str
     formula_latex: str
     derivative: str

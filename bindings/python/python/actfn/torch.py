@@ -90,11 +90,9 @@ class _ElementwiseBackward(torch.autograd.Function):
         return by_x, by_grad, None
 
 
-#: The backward pass from the output, in operations that torch differentiates again.
-_FROM_OUTPUT: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "softmax": lambda y, grad: y * (grad - (y * grad).sum(-1, keepdim=True)),
-    "softmin": lambda y, grad: -y * (grad - (y * grad).sum(-1, keepdim=True)),
-    "log_softmax": lambda y, grad: grad - y.exp() * grad.sum(-1, keepdim=True),
+#: Torch's own functions, which it differentiates twice.
+_TWICE: dict[str, Callable[[Tensor], Tensor]] = {
+    name: partial(getattr(F, name), dim=-1) for name in ("softmax", "softmin", "log_softmax")
 }
 
 
@@ -110,25 +108,24 @@ class _Rowwise(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, function: Any, own: Any) -> Tensor:
         out = _rows(function, x)
-        ctx.save_for_backward(out if function.info.saves_output else x)
-        ctx.columns, ctx.function, ctx.own = x.shape[-1], function, own
+        ctx.save_for_backward(x)
+        ctx.function, ctx.own = function, own
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Any:
-        (saved,) = ctx.saved_tensors
+        (x,) = ctx.saved_tensors
         if torch.is_grad_enabled():  # the gradient will be differentiated itself
-            return _differentiable(ctx, saved, grad), None, None
-        out = saved.new_empty((*saved.shape[:-1], ctx.columns))
-        return _run(ctx.function, "backward", ctx.columns, saved, out, grad.contiguous()), None, None
+            return _differentiable(ctx, x, grad), None, None
+        out = x.new_empty(x.shape)
+        return _run(ctx.function, "backward", x.shape[-1], x, out, grad.contiguous()), None, None
 
 
-def _differentiable(ctx: Any, saved: Tensor, grad: Tensor) -> Tensor:
-    if ctx.function.info.saves_output and ctx.function.info.name in _FROM_OUTPUT:
-        return _FROM_OUTPUT[ctx.function.info.name](saved, grad)
-    if ctx.own is None or ctx.function.info.saves_output:
+def _differentiable(ctx: Any, x: Tensor, grad: Tensor) -> Tensor:
+    own = ctx.own or _TWICE.get(ctx.function.info.name)
+    if own is None:
         raise NotImplementedError(f"`{ctx.function}` has no second derivative: it is a function of rows")
-    return torch.autograd.grad(ctx.own(saved), saved, grad, create_graph=True)[0]
+    return torch.autograd.grad(own(x), x, grad, create_graph=True)[0]
 
 
 class _Channels(torch.autograd.Function):

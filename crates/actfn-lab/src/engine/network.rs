@@ -1,7 +1,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use actfn::{Activation, Saved};
+use actfn::Activation;
 
 use super::Matrix;
 
@@ -164,8 +164,8 @@ impl Network {
         let mut gradients = Vec::new();
         let mut grad_y = outputs;
         for (number, layer) in self.layers.iter().enumerate().rev() {
-            let (x, z, y) = (&pass.values[number], &pass.pre_activations[number], &pass.values[number + 1]);
-            let gradient = layer.backward(x, z, y, &grad_y);
+            let (x, z) = (&pass.values[number], &pass.pre_activations[number]);
+            let gradient = layer.backward(x, z, &grad_y);
             // ∂L/∂x = ∂L/∂z Wᵀ, which is ∂L/∂y of the layer in front. The data in front of the first need none.
             if number > 0 {
                 grad_y = Matrix::zeros(x.rows(), x.columns);
@@ -192,14 +192,10 @@ impl Network {
 
 impl Layer {
     /// The gradient from ∂L/∂y, and from what the forward pass saw.
-    fn backward(&self, x: &Matrix, z: &Matrix, y: &Matrix, grad_y: &Matrix) -> Gradient {
+    fn backward(&self, x: &Matrix, z: &Matrix, grad_y: &Matrix) -> Gradient {
         // ∂L/∂z = ∂L/∂y · f′(z), or the product with f's Jacobian where f is one of rows.
         let mut grad_z = Matrix::zeros(z.rows(), z.columns);
-        let saved = match self.activation.saved() {
-            Saved::Input => z,
-            Saved::Output => y,
-        };
-        self.activation.backward(z.columns, &saved.values, &grad_y.values, &mut grad_z.values);
+        self.activation.backward(z.columns, &z.values, &grad_y.values, &mut grad_z.values);
 
         // ∂L/∂p = Σ ∂L/∂y · ∂f(z)/∂p.
         let learned = learned_parameters(&self.activation).map(|name| {

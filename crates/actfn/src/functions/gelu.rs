@@ -90,6 +90,17 @@ impl Elementwise for Gelu {
     }
 
     #[inline(always)]
+    fn tail<R: Real>(self, x: R) -> Option<Tail<R>> {
+        // For x < 0: −a e^(−a²/2) m(a) and e^(−a²/2) (m(a) − a / √(2π))
+        let a = gate::clamp(x.abs());
+        let (m, m_low) = a.scaled_normal_tail();
+        let (v, low) = pair::product(a, R::from_f64(-0.5) * a);
+        let v = if x < R::ZERO { v } else { R::ZERO };
+        let value = pair::times((-a, R::ZERO), (m, m_low));
+        Some(Tail { v, slope_v: v, low, value, derivative: a.mul_add(R::from_f64(-FRAC_1_SQRT_2PI.0), m) })
+    }
+
+    #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         Some(rough::gelu(x))
     }

@@ -109,6 +109,15 @@ impl Elementwise for GeluTanh {
     }
 
     #[inline(always)]
+    fn tail<R: Real>(self, x: R) -> Option<Tail<R>> {
+        let (v, low) = argument(x);
+        let x = clamp(x);
+        // x u′ = u + 2 (u − √(8/π) x)
+        let w = R::from_f64(2.0).mul_add(R::from_f64(-LINEAR.0).mul_add(x, v), v);
+        Some(Tail { v, slope_v: v, low, value: (x, R::ZERO), derivative: R::ONE + w })
+    }
+
+    #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         Some(rough::gate(x, x * (CUBIC.0 * x * x + LINEAR.0)))
     }

@@ -76,6 +76,11 @@ impl Elementwise for Sigmoid {
     }
 
     #[inline(always)]
+    fn tail<R: Real>(self, x: R) -> Option<Tail<R>> {
+        Some(Tail { v: x, slope_v: -x.abs(), low: R::ZERO, value: (R::ONE, R::ZERO), derivative: R::ONE })
+    }
+
+    #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         Some(rough::gate(1.0, x))
     }

@@ -1,5 +1,5 @@
 use crate::activation::*;
-use crate::kernel::row;
+use crate::kernel::row::{self, Mean};
 use crate::{Convention, Framework, Real};
 
 /// Sparsemax: yᵢ = max(xᵢ − τ, 0) with τ such that Σ yᵢ = 1, the point of the probability simplex nearest to x;
@@ -39,8 +39,8 @@ impl Rowwise for Sparsemax {
         year: Some(2016),
         frameworks: &[Framework::new(Convention::Keras, &["keras.activations.sparsemax"])
             .note("3.15.1 has a wrong threshold where more than one number survives")],
-        max_ulp: Some(MaxUlp::of_rows(0.5)),
-        max_ulp_f64: Some(MaxUlp::of_rows(0.0)),
+        max_ulp: Some(MaxUlp::of_rows(0.5, 4.0)),
+        max_ulp_f64: Some(MaxUlp::of_rows(0.0, 4.0)),
         known_rows: &[
             (&[1.0, 2.0, 3.0], &[0.0, 0.0, 1.0]),
             (&[0.0, 0.0, 0.0], &[0.33333333333333333333, 0.33333333333333333333, 0.33333333333333333333]),
@@ -50,7 +50,7 @@ impl Rowwise for Sparsemax {
         ],
         ..Info::new("sparsemax")
     };
-    const SAVED: Saved = Saved::Output;
+    const MASKED: Option<f64> = Some(0.0);
 
     #[inline(always)]
     fn forward<R: Real>(self, x: &[R], y: &mut [R]) {
@@ -58,21 +58,34 @@ impl Rowwise for Sparsemax {
         if max.is_nan() {
             return y.fill(max);
         }
-        let support = |p: R| if p > R::ZERO { R::ONE } else { R::ZERO };
-        let tau = row::threshold(x, max, R::ONE, |p| (p, support(p.0)), |excess, _, count| excess / count);
+        let tau = threshold(x, max);
         row::map(x, y, |x| row::above(x, max, R::ONE, tau).0);
     }
 
     #[inline(always)]
-    fn backward<R: Real>(self, y: &[R], grad_y: &[R], grad_x: &mut [R]) {
-        let in_support = |y: R, g: R| if y > R::ZERO { g } else { R::ZERO };
-        let (total, low) = row::dot_by(y, grad_y, in_support);
-        let (count, _) = row::dot_by(y, y, |y, _| in_support(y, R::ONE));
-        let mean = total / count;
-        let low = ((-mean).mul_add(count, total) + low) / count;
-        row::zip(y, grad_y, grad_x, |y, grad_y| {
-            let gradient = (grad_y - mean) - low;
-            if y > R::ZERO { gradient } else { y * R::ZERO } // NaN stays
-        });
+    fn backward<R: Real>(self, x: &[R], grad_y: &[R], grad_x: &mut [R]) {
+        let max = row::max(x);
+        if max.is_nan() {
+            return grad_x.fill(max);
+        }
+        let tau = threshold(x, max);
+        row::map(x, grad_x, |x| is_positive(row::above(x, max, R::ONE, tau).0));
+        let sum = row::sum_by(grad_x, grad_x, |sum, weight, _| sum + weight);
+        let top = row::largest_and(x, grad_y, |x| x);
+        let mean =
+            Mean { sum: (sum, R::ZERO), largest: R::ONE, beside: R::ZERO, from: top.g, down: row::scale_of(top.size) };
+        let up = R::ONE / mean.down;
+        mean.distances(grad_y, grad_x, |weight, distance, low| weight.mul_add(distance, -weight * low) * up);
     }
+}
+
+#[inline(always)]
+fn threshold<R: Real>(x: &[R], max: R) -> (R, R) {
+    row::threshold(x, max, R::ONE, |p| (p, is_positive(p.0)), |excess, _, count| excess / count)
+}
+
+/// 1 or 0.
+#[inline(always)]
+fn is_positive<R: Real>(p: R) -> R {
+    if p > R::ZERO { R::ONE } else { R::ZERO }
 }

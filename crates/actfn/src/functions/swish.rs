@@ -89,6 +89,12 @@ impl Elementwise for Swish {
     }
 
     #[inline(always)]
+    fn tail<R: Real>(self, x: R) -> Option<Tail<R>> {
+        let (v, low) = pair::scaled(x, self.beta);
+        Some(Tail { v, slope_v: v, low, value: (gate::clamp(x), R::ZERO), derivative: R::ONE + gate::clamp(v) })
+    }
+
+    #[inline(always)]
     fn rough_value(self, x: f64) -> Option<f64> {
         Some(rough::gate(x, self.beta * x))
     }

@@ -27,5 +27,5 @@ pub use matrix::{Matrix, multiply_add};
 pub use parameters::{backward_parameter, channels_backward, channels_backward_parameter, channels_forward};
 pub(crate) use parameters::{by_channel, sums_by_channel};
 pub use precision::Exact;
-pub use rows::{Row, jacobian, rows_backward, rows_forward};
+pub use rows::{Row, jacobian, rows_backward, rows_backward_where, rows_forward, rows_forward_where};
 pub use second_derivative::second_derivative;
