@@ -341,7 +341,7 @@ impl FromStr for Activation {
         }
         let call = Call::read(text)?;
         let activation = find(call.name)?;
-        activation.with_parameters(&call.arguments(&activation, &[])?)
+        activation.with_parameters(&call.arguments(&activation, &[], &[])?)
     }
 }
 
@@ -368,36 +368,51 @@ impl<'a> Call<'a> {
         Ok(Self { text, name, inside })
     }
 
-    /// The arguments as names and values of the function's parameters; `renames` gives these names by others.
+    /// The arguments as they are written: their names, where they have one, and their values.
+    fn written(&self) -> impl Iterator<Item = (Option<&'a str>, &'a str)> {
+        self.inside.split(',').map(str::trim).filter(|a| !a.is_empty()).map(|argument| match argument.split_once('=') {
+            Some((name, value)) => (Some(name.trim()), value.trim()),
+            None => (None, argument),
+        })
+    }
+
+    /// Whether there are arguments, and those with a name are among these.
+    pub(crate) fn fits(&self, names: &[&str]) -> bool {
+        !self.inside.trim().is_empty() && self.written().all(|(name, _)| name.is_none_or(|name| names.contains(&name)))
+    }
+
+    /// The arguments as names and values of the function's parameters. Those without a name are in the order of `names`, or
+    /// of the parameters if that is empty; `renames` gives names by others. `None` leaves the default.
     pub(crate) fn arguments(
         &self,
         activation: &Activation,
+        names: &[&'static str],
         renames: &[(&'static str, &'static str)],
     ) -> Result<Vec<(&'a str, f64)>, Error> {
         let info = activation.info();
+        let names = if names.is_empty() { info.parameters.iter().map(|p| p.name).collect() } else { names.to_vec() };
         let wrong = |reason| Error::Syntax { text: self.text.to_owned(), reason };
-        let arguments = self.inside.split(',').map(str::trim).filter(|a| !a.is_empty());
-        arguments
-            .enumerate()
-            .map(|(i, argument)| {
-                let (name, value) = match argument.split_once('=') {
-                    Some((name, value)) => (name.trim(), value.trim()),
-                    None => match info.parameters.get(i) {
-                        Some(parameter) => (parameter.name, argument),
-                        None => {
-                            return Err(wrong(match info.parameters.len() {
-                                0 => format!("`{}` has no parameters", info.name),
-                                1 => format!("`{}` has 1 parameter", info.name),
-                                count => format!("`{}` has {count} parameters", info.name),
-                            }));
-                        }
-                    },
-                };
-                let name = renames.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| *ours);
-                let value = value.parse().map_err(|_| wrong(format!("`{value}` is no number")))?;
-                Ok((name, value))
-            })
-            .collect()
+        let mut arguments = Vec::new();
+        for (i, (name, value)) in self.written().enumerate() {
+            let name = match name.or_else(|| names.get(i).copied()) {
+                Some(name) => renames.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| *ours),
+                None => {
+                    return Err(wrong(match names.len() {
+                        0 => format!("`{}` has no parameters", info.name),
+                        1 => format!("`{}` has 1 parameter", info.name),
+                        count => format!("`{}` has {count} parameters", info.name),
+                    }));
+                }
+            };
+            let value = match value {
+                "None" => continue,
+                "True" | "true" => 1.0,
+                "False" | "false" => 0.0,
+                _ => value.parse().map_err(|_| wrong(format!("`{value}` is no number")))?,
+            };
+            arguments.push((name, value));
+        }
+        Ok(arguments)
     }
 }
 

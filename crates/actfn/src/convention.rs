@@ -82,8 +82,9 @@ impl Convention {
     /// The function that goes by a name there, with the defaults and the derivatives at kinks that it has there.
     ///
     /// The text is a name as the framework spells it, upper case, underscores and module path forgiven, with arguments if
-    /// need be: `nn.LeakyReLU`, `leaky_relu(0.2)`. A name of actfn stands for its function, unless it is the framework's
-    /// name for another.
+    /// need be: `nn.LeakyReLU`, `leaky_relu(0.2)`. Arguments may choose the function: `relu` of Keras is `relu`, and
+    /// `relu(max_value=1)` is `keras_relu`. A name of actfn stands for its function, unless it is the framework's name for
+    /// another.
     ///
     /// ```
     /// use actfn::Convention;
@@ -101,7 +102,7 @@ impl Convention {
     /// If the framework has no such function, or if the arguments do not fit.
     pub fn find(self, text: &str) -> Result<Found, Error> {
         let call = Call::read(text)?;
-        let entry = self.entry(text.trim(), call.name)?;
+        let entry = self.entry(text.trim(), &call)?;
         let (function, framework, name) = match entry {
             // `gelu(approximate='tanh')` is a name: its arguments are used up.
             (function, framework, name) if name.contains('(') && plain(name) == plain(text) => {
@@ -111,21 +112,26 @@ impl Convention {
             entry => entry,
         };
         let defaults = function.with_parameters(framework.sets)?;
-        let values = call.arguments(&defaults, framework.renames)?;
+        let values = call.arguments(&defaults, &listed(name), framework.renames)?;
         Ok(Found { activation: defaults.with_parameters(&values)?, framework, name })
     }
 
     /// What the framework has under this name.
-    fn entry(self, text: &str, name: &str) -> Result<(Activation, &'static Framework, &'static str), Error> {
+    fn entry(self, text: &str, call: &Call) -> Result<(Activation, &'static Framework, &'static str), Error> {
+        let name = call.name;
         let entries: Vec<_> = catalogue()
             .flat_map(|f| f.info().frameworks.iter().map(move |framework| (f.clone(), framework)))
             .filter(|(_, framework)| framework.convention == self)
             .flat_map(|(f, framework)| framework.names.iter().map(move |name| (f.clone(), framework, *name)))
             .collect();
-        let first = |test: &dyn Fn(&str) -> bool| entries.iter().find(|entry| test(entry.2)).cloned();
-        // With its arguments; as it is spelt there, since `LeakyReLU` and `leaky_relu` may differ; then by its letters.
+        let first = |test: &dyn Fn(&'static str) -> bool| entries.iter().find(|entry| test(entry.2)).cloned();
+        let lists = |n: &'static str| n.contains('(') && call.fits(&listed(n));
+        // With its arguments, by their values or names; as it is spelt there, since `LeakyReLU` and `leaky_relu` may differ;
+        // then by its letters.
         let found = first(&|n| n == text)
             .or_else(|| first(&|n| n.contains('(') && plain(n) == plain(text)))
+            .or_else(|| first(&|n| lists(n) && last(without_arguments(n)) == last(name)))
+            .or_else(|| first(&|n| lists(n) && plain(without_arguments(n)) == plain(name)))
             .or_else(|| first(&|n| n == name))
             .or_else(|| first(&|n| last(n) == last(name)))
             .or_else(|| first(&|n| !n.contains('(') && plain(n) == plain(name)));
@@ -149,9 +155,18 @@ impl Convention {
 
 /// The part of a name behind its module path: `LeakyReLU` of `nn.LeakyReLU`.
 fn last(name: &str) -> &str {
-    let path = name.split('(').next().unwrap_or_default();
-    let end = path.rfind(['.', ':']).map_or(0, |end| end + 1);
+    let end = without_arguments(name).rfind(['.', ':']).map_or(0, |end| end + 1);
     &name[end..]
+}
+
+fn without_arguments(name: &str) -> &str {
+    name.split('(').next().unwrap_or_default()
+}
+
+/// The arguments that a name lists, in their order: none of `gelu(approximate=False)`, which gives a value.
+fn listed(name: &'static str) -> Vec<&'static str> {
+    let inside = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).filter(|list| !list.contains('='));
+    inside.map(|list| list.split(',').map(str::trim).collect()).unwrap_or_default()
 }
 
 /// The letters of a name, however it is spelt.
@@ -192,7 +207,8 @@ impl FromStr for Convention {
 pub struct Framework {
     /// Whose it is.
     pub convention: Convention,
-    /// What it is called there, as code spells it: `nn.LeakyReLU`, `F.leaky_relu`.
+    /// What it is called there, as code spells it: `nn.LeakyReLU`, `F.leaky_relu`. Where arguments choose the function, they
+    /// stand behind the name, with values, `gelu(approximate=False)`, or as a list: `ReLU(max_value, negative_slope)`.
     pub names: &'static [&'static str],
     /// Parameters whose default there differs from actfn's: names and values.
     pub sets: &'static [(&'static str, f64)],
