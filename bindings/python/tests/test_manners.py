@@ -327,6 +327,8 @@ def test_series_and_frames():
     assert actfn.relu(nullable).isna().tolist() == [False, True, False] and actfn.relu(nullable)[2] == 2
     with pytest.raises(TypeError, match="x is of dtype object"):
         actfn.relu(pd.Series([1, "b"], dtype=object))
+    y = actfn.prelu(-df * df, negative_slope=[0.5, 2.0])
+    assert y.to_numpy().tolist() == [[-0.5, -18], [-2, -32]] and y.columns.tolist() == ["a", "b"]
     training = actfn.get("rrelu(training=1, seed=3)")
     np.testing.assert_array_equal(training(-df * df), training((-df * df).to_numpy()))
 

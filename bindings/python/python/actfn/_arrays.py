@@ -2,7 +2,7 @@
 
 The extension module computes with plain arrays of one format. All else comes here: lists, scalars and whole numbers, other
 dtypes, ``where=`` and ``dtype=``, subclasses of ``ndarray`` (masked arrays among them), and objects of other libraries, which
-speak NumPy's protocols: pandas, xarray, dask.
+speak NumPy's protocols, such as pandas and xarray.
 """
 
 from __future__ import annotations
@@ -61,17 +61,22 @@ class Call:
         keywords = {name: value for name, value in given.items() if value is not None}
         if "out" in keywords:
             keywords["out"] = (keywords["out"],)
-        elif "seed" in self.function.parameters:
-            keywords.setdefault("where", True)  # pandas would compute each column for itself, with the same random numbers
+        elif "seed" in self.function.parameters or self._varying():
+            # With a keyword, pandas computes the whole, and not some columns after others: numbers have their places.
+            keywords.setdefault("where", True)
         override = type(owner).__array_ufunc__
         result = NotImplemented if override is None else override(owner, self, "__call__", *operands, **keywords)
         if result is NotImplemented:
             raise TypeError(f"{type(owner).__name__} does not take functions of NumPy's kind, such as {self.__name__}")
         return result
 
+    def _varying(self) -> list[str]:
+        """The parameters that are arrays."""
+        return [name for name, value in self.keywords.items() if np.ndim(value) > 0]
+
     def _compute(self, arrays: list[Any], out: Any = None) -> Any:
         compute = getattr(self.function, self.method)
-        varying = [name for name, value in self.keywords.items() if np.ndim(value) > 0]
+        varying = self._varying()
         if not varying:
             return compute(*arrays, out=out, **self.keywords)
         info = self.function.info
