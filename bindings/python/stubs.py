@@ -16,7 +16,7 @@ HEAD = '''\
 from typing import Any, Protocol, TypedDict, TypeVar, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from typing_extensions import Unpack
 
 from actfn import _actfn as _actfn
@@ -24,7 +24,7 @@ from actfn._info import Framework as Framework
 from actfn._info import Info as Info
 from actfn._info import Parameter as Parameter
 
-_Number = TypeVar("_Number", bound=np.generic)
+_Float = TypeVar("_Float", bound=np.floating[Any])
 
 class _Dlpack(Protocol):
     def __dlpack__(self) -> Any: ...
@@ -42,13 +42,15 @@ class _Function(_actfn.Function):
     def plot(self, ax: Any = None, low: float = -5.0, high: float = 5.0) -> Any: ...
 '''
 
+WHERE = "where: ArrayLike = True"
+
 #: The methods of each kind: their names, data, and keywords.
 METHODS = {
     "Elementwise": {
-        "__call__": (1, "exact: bool = False"),
-        "derivative": (1, "exact: bool = False"),
-        "second_derivative": (1, ""),
-        "backward": (2, "exact: bool = False"),
+        "__call__": (1, f"{WHERE}, exact: bool = False"),
+        "derivative": (1, f"{WHERE}, exact: bool = False"),
+        "second_derivative": (1, WHERE),
+        "backward": (2, f"{WHERE}, exact: bool = False"),
     },
     "Rowwise": {
         "__call__": (1, "axis: int = -1, exact: bool = False"),
@@ -58,13 +60,16 @@ METHODS = {
 
 
 def methods(kind: str, parameters: str) -> list[str]:
-    """The methods of a class, twice each: arrays keep their type, and anything else becomes an array or a scalar."""
+    """The methods of a class, twice each: arrays of floats keep their type, and what all else becomes is known when it runs."""
     lines = []
     for name, (data, keywords) in METHODS[kind].items():
-        options = ", ".join(filter(None, [keywords, "convention: str | None = None", parameters]))
-        for types, result in [("NDArray[_Number]", "NDArray[_Number]"), ("ArrayLike | _Dlpack", "Any")]:
+        for types, dtype, result in [
+            ("NDArray[_Float]", "None", "NDArray[_Float]"),
+            ("ArrayLike | _Dlpack", "DTypeLike | None", "Any"),
+        ]:
             arguments = ", ".join(f"{argument}: {types}" for argument in ("x", "grad")[:data])
-            out = "out: NDArray[_Number] | None = None" if "_Number" in types else "out: NDArray[Any] | None = None"
+            out = f"out: {result if dtype == 'None' else 'NDArray[Any]'} | None = None"
+            options = ", ".join(filter(None, [keywords, f"dtype: {dtype} = None", "convention: str | None = None", parameters]))
             lines += ["    @overload", f"    def {name}(self, {arguments}, /, {out}, *, {options}) -> {result}: ..."]
     return lines
 

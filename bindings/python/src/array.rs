@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyModule;
+use pyo3::types::{PyFloat, PyModule};
 
 /// The formats that we have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,51 +84,34 @@ pub struct Array<'py> {
 }
 
 impl<'py> Array<'py> {
-    /// What `numpy.asarray` makes of an object, or `numpy.from_dlpack` where it knows no other way. `role` names it in errors.
-    pub fn of(object: &Bound<'py, PyAny>, role: &str) -> PyResult<Self> {
-        if is_array(object) {
-            return Self::of_array(object.clone(), role);
+    /// An `ndarray` of one of the formats, as the kernels take it, or a `float`; `None` for subclasses and all else.
+    pub fn plain(object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
+        if is_plain_array(object) {
+            return Ok(format_of(object)?.map(|format| Self { object: object.clone(), format }));
         }
-        let py = object.py();
-        let numpy = numpy_module(py)?;
-        let only_dlpack = !object.hasattr(intern!(py, "__array__"))? && object.hasattr(intern!(py, "__dlpack__"))?;
-        let convert = if only_dlpack { intern!(py, "from_dlpack") } else { intern!(py, "asarray") };
-        Self::of_array(numpy.call_method1(convert, (object,))?, role)
+        if object.is_exact_instance_of::<PyFloat>() {
+            let object = numpy_module(object.py())?.call_method1(intern!(object.py(), "asarray"), (object,))?;
+            return Ok(Some(Self { object, format: Format::F64 }));
+        }
+        Ok(None)
     }
 
-    /// An object that must be an array already, since it is written to.
-    pub fn to_write(object: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if !is_array(object) {
-            return Err(PyTypeError::new_err(format!(
-                "out must be a numpy.ndarray, not {}",
-                object.get_type().name()?
-            )));
-        }
-        let array = Self::of_array(object.clone(), "out")?;
-        if array.fields().flags & npyffi::NPY_ARRAY_WRITEABLE == 0 {
-            return Err(PyValueError::new_err("out is read-only"));
-        }
-        Ok(array)
-    }
-
-    fn of_array(object: Bound<'py, PyAny>, role: &str) -> PyResult<Self> {
-        match format_of(&object)? {
-            Some(format) => Ok(Self { object, format }),
-            None => Err(PyTypeError::new_err(format!(
-                "{role} is of dtype {}: actfn takes float16, float32, float64 and bfloat16 (of ml_dtypes); \
-                 convert it, for instance with numpy.asarray({role}, dtype=numpy.float32)",
-                object.getattr("dtype")?
-            ))),
+    /// An array to write to, if it is plain.
+    pub fn plain_to_write(object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
+        match is_plain_array(object) {
+            true => Ok(Self::plain(object)?.filter(|array| array.fields().flags & npyffi::NPY_ARRAY_WRITEABLE != 0)),
+            false => Ok(None),
         }
     }
 
     /// int16 numbers whose bits are those of bfloat16, as torch hands them out; other arrays as they are.
     pub fn of_bits(object: &Bound<'py, PyAny>, bfloat16: bool) -> PyResult<Self> {
         let int16 = npyffi::NPY_TYPES::NPY_SHORT as i32;
-        if bfloat16 && is_array(object) && type_number(object) == int16 {
+        if bfloat16 && is_plain_array(object) && type_number(object) == int16 {
             return Ok(Self { object: object.clone(), format: Format::Bf16 });
         }
-        Self::of(object, "x")
+        Self::plain(object)?
+            .ok_or_else(|| PyTypeError::new_err("the numbers are no array of float16, float32 or float64"))
     }
 
     pub fn format(&self) -> Format {
@@ -374,7 +357,7 @@ pub fn in_main_interpreter(_py: Python<'_>) -> bool {
 /// Fetches NumPy's C interface, which a call would fetch otherwise: that runs Python code, and the numpy crate panics where
 /// Ctrl-C interrupts it. Whether NumPy is missing, too, is best said when the package is imported.
 pub fn load_numpy(py: Python<'_>) -> PyResult<()> {
-    is_array(numpy_module(py)?);
+    is_plain_array(numpy_module(py)?);
     Ok(())
 }
 
@@ -387,9 +370,10 @@ fn move_axis<'py>(object: &Bound<'py, PyAny>, from: isize, to: isize) -> PyResul
     numpy_module(object.py())?.call_method1(intern!(object.py(), "moveaxis"), (object, from, to))
 }
 
-fn is_array(object: &Bound<'_, PyAny>) -> bool {
+/// Whether it is an `ndarray` and none of a subclass.
+fn is_plain_array(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: the object is alive.
-    unsafe { npyffi::array::PyArray_Check(object.py(), object.as_ptr()) != 0 }
+    unsafe { npyffi::array::PyArray_CheckExact(object.py(), object.as_ptr()) != 0 }
 }
 
 fn descriptor<'a>(array: &'a Bound<'_, PyAny>) -> &'a npyffi::PyArray_Descr_fields {

@@ -30,6 +30,16 @@ impl Task {
             _ => Err(PyValueError::new_err(format!("there is no task `{name}`"))),
         }
     }
+
+    /// The method of a function that does it.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Value => "__call__",
+            Self::Derivative => "derivative",
+            Self::SecondDerivative => "second_derivative",
+            Self::Backward => "backward",
+        }
+    }
 }
 
 /// From this many numbers on, other Python threads may run in the meantime. To let go of the interpreter and take it again
@@ -84,7 +94,7 @@ fn check_out(out: &Array, shape: &[npy_intp], format: Format) -> PyResult<()> {
     check_alike("out", out, "the result", shape, format)
 }
 
-/// One of the tasks of an elementwise function, for arrays of any strides.
+/// One of the tasks of an elementwise function, for arrays of any strides, which are of one shape and one format.
 pub fn elementwise<'py>(
     f: &Activation,
     is_random: bool,
@@ -93,12 +103,6 @@ pub fn elementwise<'py>(
     grad: Option<Array<'py>>,
     out: Option<Array<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    if let Some(grad) = &grad {
-        check_alike("grad", grad, "x", x.shape(), x.format())?;
-    }
-    if let Some(out) = &out {
-        check_out(out, x.shape(), x.format())?;
-    }
     // A random function draws by the index, whatever lies where in memory.
     let in_order =
         |a: &Array, y: &Array| if is_random { a.is_contiguous() && y.is_contiguous() } else { a.lies_like(y) };

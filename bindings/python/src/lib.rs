@@ -13,7 +13,8 @@ use std::sync::OnceLock;
 use actfn::{Activation, Convention, Error};
 use pyo3::exceptions::{PyImportError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use array::Array;
 use kernel::Task;
@@ -24,12 +25,9 @@ struct Function {
     activation: Activation,
     /// Whether it draws from a seed.
     is_random: bool,
-    /// As the frameworks have it, once it is asked for.
-    conventions: [OnceLock<AsThere>; Convention::ALL.len()],
+    /// As the frameworks have it, or why they have not, once it is asked for.
+    conventions: [OnceLock<Result<Activation, String>>; Convention::ALL.len()],
 }
-
-/// A function as a framework has it, and its parameters' names there; or why there is none.
-type AsThere = Result<(Activation, &'static [(&'static str, &'static str)]), String>;
 
 /// What a call may say of the function, beside its data.
 struct Options<'a, 'py> {
@@ -47,29 +45,33 @@ impl Function {
 
     /// The function that a call means.
     fn resolve(&self, options: &Options<'_, '_>) -> PyResult<Activation> {
-        let (mut activation, mut renames) = (self.activation.clone(), [].as_slice());
-        if let Some(name) = options.convention {
-            let (there, names) = self.in_convention(name.parse().map_err(error)?)?;
-            (activation, renames) = (there, names);
-        }
-        if let Some(parameters) = options.parameters {
-            activation = with_parameters(&activation, parameters, renames)?;
-        }
+        let activation = match (options.convention, options.parameters) {
+            (None, None) => self.activation.clone(),
+            (None, Some(parameters)) => with_parameters(&self.activation, parameters)?,
+            (Some(name), None) => self.in_convention(name.parse().map_err(error)?)?,
+            (Some(name), Some(parameters)) => {
+                // As text, since arguments may choose the function there: `gelu(approximate='tanh')`.
+                let set = self.set_parameters().into_iter().map(|(name, value)| Ok(format!("{name}={value}")));
+                let arguments = set.chain(parameters.iter().map(argument)).collect::<PyResult<Vec<_>>>()?;
+                let text = format!("{}({})", self.activation.info().name, arguments.join(", "));
+                name.parse::<Convention>().and_then(|convention| convention.find(&text)).map_err(error)?.activation
+            }
+        };
         Ok(if options.exact { activation.exact() } else { activation })
     }
 
-    fn in_convention(&self, convention: Convention) -> PyResult<(Activation, &'static [(&'static str, &'static str)])> {
+    /// The parameters that differ from their defaults.
+    fn set_parameters(&self) -> Vec<(&'static str, f64)> {
+        let values = self.activation.info().parameters.iter().map(|p| (p, self.activation.parameter(p.name)));
+        values.filter_map(|(p, value)| value.filter(|value| *value != p.default).map(|value| (p.name, value))).collect()
+    }
+
+    /// The function as a framework has it, without arguments. What was set on this function stays.
+    fn in_convention(&self, convention: Convention) -> PyResult<Activation> {
         let place = Convention::ALL.iter().position(|c| *c == convention).unwrap_or_default();
         let there = self.conventions[place].get_or_init(|| {
             let found = convention.find(self.activation.info().name).map_err(|e| e.to_string())?;
-            // What was set on this function stays.
-            let info = self.activation.info();
-            let set = info.parameters.iter().filter_map(|p| {
-                self.activation.parameter(p.name).filter(|value| *value != p.default).map(|value| (p.name, value))
-            });
-            let set: Vec<_> = set.collect();
-            let activation = found.activation.with_parameters(&set).map_err(|e| e.to_string())?;
-            Ok((activation, found.framework.renames))
+            found.activation.with_parameters(&self.set_parameters()).map_err(|e| e.to_string())
         });
         there.clone().map_err(PyValueError::new_err)
     }
@@ -89,23 +91,41 @@ impl Function {
     }
 }
 
-fn with_parameters(
-    activation: &Activation,
-    parameters: &Bound<'_, PyDict>,
-    renames: &[(&'static str, &'static str)],
-) -> PyResult<Activation> {
+fn with_parameters(activation: &Activation, parameters: &Bound<'_, PyDict>) -> PyResult<Activation> {
     let mut values = Vec::with_capacity(parameters.len());
     for (name, value) in parameters {
         let name: String = name.extract()?;
-        let number = value.extract::<f64>().map_err(|_| match value.get_type().name() {
-            Ok(kind) => PyTypeError::new_err(format!("`{name}` must be a number, not {kind}")),
-            Err(error) => error,
-        })?;
-        let ours = renames.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| (*ours).to_owned());
-        values.push((ours.unwrap_or(name), number));
+        let value = number(&name, &value)?;
+        values.push((name, value));
     }
     let values: Vec<_> = values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     activation.with_parameters(&values).map_err(error)
+}
+
+/// The value of a parameter.
+fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    value.extract::<f64>().map_err(|_| match value.get_type().name() {
+        Ok(kind) => PyTypeError::new_err(format!("`{name}` must be a number, not {kind}")),
+        Err(error) => error,
+    })
+}
+
+/// Whether a parameter's value is an array, as a slope for each channel is.
+fn is_several(value: &Bound<'_, PyAny>) -> bool {
+    let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+    let dimensions = || value.getattr("ndim").and_then(|ndim| ndim.extract::<usize>());
+    !is_number
+        && (value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() || dimensions().is_ok_and(|n| n > 0))
+}
+
+/// An argument of a framework's function as text: a number, or what chooses among functions there.
+fn argument((name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<String> {
+    let name: String = name.extract()?;
+    let is_word = value.is_none() || value.is_instance_of::<PyBool>() || value.is_instance_of::<PyString>();
+    match is_word {
+        true => Ok(format!("{name}={}", value.repr()?)),
+        false => Ok(format!("{name}={}", number(&name, &value)?)),
+    }
 }
 
 /// The library's error as Python has it.
@@ -157,19 +177,85 @@ impl Function {
 #[pyclass(extends = Function, subclass, frozen, module = "actfn._actfn")]
 struct Elementwise;
 
+/// The arrays of a call, and what it says of them.
+struct Data<'a, 'py> {
+    x: &'a Bound<'py, PyAny>,
+    grad: Option<&'a Bound<'py, PyAny>>,
+    out: Option<&'a Bound<'py, PyAny>>,
+    r#where: Option<&'a Bound<'py, PyAny>>,
+    dtype: Option<&'a Bound<'py, PyAny>>,
+}
+
+/// Data that the kernels take as they are: plain arrays of one format.
+struct Plain<'py> {
+    x: Array<'py>,
+    grad: Option<Array<'py>>,
+    out: Option<Array<'py>>,
+}
+
+impl<'py> Data<'_, 'py> {
+    /// The data if they are plain, and the parameters numbers. For elementwise functions they must be of one shape, too.
+    fn plain(&self, elementwise: bool, options: &Options<'_, 'py>) -> PyResult<Option<Plain<'py>>> {
+        let varies =
+            options.parameters.is_some_and(|parameters| parameters.values().iter().any(|value| is_several(&value)));
+        if self.r#where.is_some() || self.dtype.is_some() || varies {
+            return Ok(None);
+        }
+        let Some(x) = Array::plain(self.x)? else { return Ok(None) };
+        let grad = self.grad.map(Array::plain).transpose()?;
+        let out = self.out.map(Array::plain_to_write).transpose()?;
+        let fits = |array: &Option<Option<Array>>| match array {
+            None => true,
+            Some(None) => false,
+            Some(Some(array)) => array.format() == x.format() && (!elementwise || array.shape() == x.shape()),
+        };
+        Ok((fits(&grad) && fits(&out)).then(|| Plain { x, grad: grad.flatten(), out: out.flatten() }))
+    }
+
+    /// The call on data of any kind, which Python makes plain, and gives the result the form that they had.
+    fn call_python(
+        self,
+        function: &Bound<'py, PyAny>,
+        method: &str,
+        axis: Option<isize>,
+        options: &Options<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        static CALL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let py = function.py();
+        let keywords = match options.parameters {
+            Some(parameters) => parameters.copy()?,
+            None => PyDict::new(py),
+        };
+        if let Some(axis) = axis {
+            keywords.set_item("axis", axis)?;
+        }
+        if options.exact {
+            keywords.set_item("exact", true)?;
+        }
+        if let Some(convention) = options.convention {
+            keywords.set_item("convention", convention)?;
+        }
+        let operands = std::iter::once(self.x).chain(self.grad);
+        let operands = PyTuple::new(py, operands.collect::<Vec<_>>())?;
+        let call = CALL.import(py, "actfn._arrays", "call")?;
+        call.call1((function, method, operands, self.out, self.r#where, self.dtype, keywords))
+    }
+}
+
 impl Elementwise {
     fn run<'py>(
-        f: &Function,
+        this: &Bound<'py, Self>,
         task: Task,
-        x: &Bound<'py, PyAny>,
-        grad: Option<&Bound<'py, PyAny>>,
-        out: Option<&Bound<'py, PyAny>>,
+        data: Data<'_, 'py>,
         options: Options<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let x = Array::of(x, "x")?;
-        let grad = grad.map(|grad| Array::of(grad, "grad")).transpose()?;
-        let out = out.map(Array::to_write).transpose()?;
-        f.call(&options, &x.clone(), |f_there| kernel::elementwise(f_there, f.is_random, task, x, grad, out))
+        match data.plain(true, &options)? {
+            Some(Plain { x, grad, out }) => {
+                let f = this.as_super().get();
+                f.call(&options, &x.clone(), |f_there| kernel::elementwise(f_there, f.is_random, task, x, grad, out))
+            }
+            None => data.call_python(this.as_any(), task.method(), None, &options),
+        }
     }
 }
 
@@ -185,56 +271,70 @@ impl Elementwise {
     }
 
     /// f(x).
-    #[pyo3(signature = (x, /, out=None, *, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, /, out=None, *, r#where=None, dtype=None, exact=false, convention=None, **parameters))]
+    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn __call__<'py>(
-        this: PyRef<'_, Self>,
+        this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
+        r#where: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Self::run(this.as_super(), Task::Value, x, None, out, Options { exact, convention, parameters })
+        let data = Data { x, grad: None, out, r#where, dtype };
+        Self::run(this, Task::Value, data, Options { exact, convention, parameters })
     }
 
     /// f′(x), number by number.
-    #[pyo3(signature = (x, /, out=None, *, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, /, out=None, *, r#where=None, dtype=None, exact=false, convention=None, **parameters))]
+    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn derivative<'py>(
-        this: PyRef<'_, Self>,
+        this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
+        r#where: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Self::run(this.as_super(), Task::Derivative, x, None, out, Options { exact, convention, parameters })
+        let data = Data { x, grad: None, out, r#where, dtype };
+        Self::run(this, Task::Derivative, data, Options { exact, convention, parameters })
     }
 
     /// f″(x), number by number, computed in float64 and rounded once. A kink's jump adds nothing.
-    #[pyo3(signature = (x, /, out=None, *, convention=None, **parameters))]
+    #[pyo3(signature = (x, /, out=None, *, r#where=None, dtype=None, convention=None, **parameters))]
     fn second_derivative<'py>(
-        this: PyRef<'_, Self>,
+        this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
+        r#where: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let options = Options { exact: false, convention, parameters };
-        Self::run(this.as_super(), Task::SecondDerivative, x, None, out, options)
+        let data = Data { x, grad: None, out, r#where, dtype };
+        Self::run(this, Task::SecondDerivative, data, Options { exact: false, convention, parameters })
     }
 
     /// grad · f′(x): the gradient of x from that of f(x).
-    #[pyo3(signature = (x, grad, /, out=None, *, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, grad, /, out=None, *, r#where=None, dtype=None, exact=false, convention=None, **parameters))]
+    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn backward<'py>(
-        this: PyRef<'_, Self>,
+        this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         grad: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
+        r#where: Option<&Bound<'py, PyAny>>,
+        dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Self::run(this.as_super(), Task::Backward, x, Some(grad), out, Options { exact, convention, parameters })
+        let data = Data { x, grad: Some(grad), out, r#where, dtype };
+        Self::run(this, Task::Backward, data, Options { exact, convention, parameters })
     }
 }
 
@@ -254,39 +354,50 @@ impl Rowwise {
     }
 
     /// f of each row along an axis.
-    #[pyo3(signature = (x, /, out=None, *, axis=-1, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, /, out=None, *, axis=-1, dtype=None, exact=false, convention=None, **parameters))]
+    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn __call__<'py>(
-        this: PyRef<'_, Self>,
+        this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
         axis: isize,
+        dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let x = Array::of(x, "x")?;
-        let out = out.map(Array::to_write).transpose()?;
+        let data = Data { x, grad: None, out, r#where: None, dtype };
         let options = Options { exact, convention, parameters };
-        this.as_super().call(&options, &x.clone(), |f| kernel::rowwise(f, axis, x, out))
+        match data.plain(false, &options)? {
+            Some(Plain { x, out, .. }) => {
+                this.as_super().get().call(&options, &x.clone(), |f| kernel::rowwise(f, axis, x, out))
+            }
+            None => data.call_python(this.as_any(), Task::Value.method(), Some(axis), &options),
+        }
     }
 
     /// The gradient of x from that of f(x): each row's vector–Jacobian product.
-    #[pyo3(signature = (x, grad, /, out=None, *, axis=-1, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, grad, /, out=None, *, axis=-1, dtype=None, exact=false, convention=None, **parameters))]
     #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn backward<'py>(
-        this: PyRef<'_, Self>,
+        this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         grad: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
         axis: isize,
+        dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (x, grad) = (Array::of(x, "x")?, Array::of(grad, "grad")?);
-        let out = out.map(Array::to_write).transpose()?;
+        let data = Data { x, grad: Some(grad), out, r#where: None, dtype };
         let options = Options { exact, convention, parameters };
-        this.as_super().call(&options, &x.clone(), |f| kernel::rowwise_backward(f, axis, x, grad, out))
+        match data.plain(false, &options)? {
+            Some(Plain { x, grad: Some(grad), out }) => {
+                this.as_super().get().call(&options, &x.clone(), |f| kernel::rowwise_backward(f, axis, x, grad, out))
+            }
+            _ => data.call_python(this.as_any(), Task::Backward.method(), Some(axis), &options),
+        }
     }
 }
 

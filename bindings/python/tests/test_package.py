@@ -2,6 +2,7 @@
 
 import copy
 import doctest
+import importlib.metadata
 import importlib.util
 import inspect
 import pickle
@@ -68,6 +69,12 @@ def test_functions_are_objects():
     assert f != actfn.leaky_relu and f != 3 and len({f, actfn.leaky_relu, actfn.get("leaky_relu")}) == 2
     assert inspect.signature(f).parameters["negative_slope"].default == 0.2
     assert f.__name__ == "leaky_relu" and callable(f)
+
+
+def test_licences_are_in_the_wheel():
+    files = {file.name: file for file in importlib.metadata.files("actfn") or () if ".dist-info" in str(file)}
+    assert "Permission is hereby granted" in files["LICENSE-MIT"].read_text()
+    assert "Apache License" in files["LICENSE-APACHE"].read_text()
 
 
 def test_catalogue():

@@ -102,6 +102,18 @@ def test_conventions():
     assert actfn.relu.derivative(0.0, convention="torch") == 0.0
     x = np.linspace(-2, 2, 9)
     np.testing.assert_array_equal(actfn.gelu(x, convention="jax"), actfn.gelu_tanh(x))
+    # Arguments may choose the function there.
+    np.testing.assert_array_equal(actfn.gelu(x, convention="torch", approximate="tanh"), actfn.gelu_tanh(x))
+    np.testing.assert_array_equal(actfn.gelu(x, convention="jax", approximate=False), actfn.gelu(x))
+    y = actfn.relu([1.5, 0.5, -0.5, -1.5], convention="keras", max_value=1, threshold=-1, negative_slope=1)
+    assert y.tolist() == [1, 0.5, -0.5, -0.5]
+    assert actfn.relu(-1.0, convention="keras", negative_slope=0.1) == -0.1
+    assert actfn.relu(9.0, convention="keras", max_value=None) == 9 and actfn.relu.derivative(0.0, convention="keras") == 0
+    f = actfn.get("keras:ReLU(max_value=1, threshold=-1, negative_slope=1)")
+    np.testing.assert_array_equal(f([1.5, 0.5, -0.5, -1.5]), y)
+    assert actfn.get("leaky_relu(0.5)")(-1.0, convention="torch", weight_at_zero=1) == -0.5  # what was set stays
+    with pytest.raises(TypeError, match="`approximate` must be a number, not set"):
+        actfn.gelu(x, convention="torch", approximate={1})
     assert actfn.get("torch:nn.LeakyReLU").parameters == {"negative_slope": 0.01, "weight_at_zero": 0.0}
 
 

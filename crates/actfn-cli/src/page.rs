@@ -63,8 +63,10 @@ pub fn markdown(f: &Activation, picture: Option<&str>) -> Result<String, String>
     if !info.frameworks.is_empty() {
         let rows = facts::frameworks(f)
             .into_iter()
-            .map(|mut row| {
-                row[1] = row[1].split(", ").map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            .zip(info.frameworks)
+            .map(|(mut row, framework)| {
+                // Not by taking the line apart: a name may list arguments.
+                row[1] = framework.names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
                 row
             })
             .collect();

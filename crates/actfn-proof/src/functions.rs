@@ -176,6 +176,37 @@ impl Reference {
                 Self::new(|x| x.piecewise(at, 0.0, 0.0, x), |x| x.piecewise(at, 0.0, 0.0, 1.0))
             }
 
+            // Keras: m for x ≥ m, x for θ ≤ x < m, a (x − θ) otherwise; without a limit m is infinite
+            "keras_relu" => {
+                let (a, theta, max) = (p("negative_slope"), p("threshold"), p("max_value"));
+                let (at_theta, at_max) = (p("weight_at_threshold"), p("weight_at_max"));
+                /// Between the two slopes that meet at θ.
+                fn between<'p>(x: Term<'p>, a: f64, weight: f64) -> Term<'p> {
+                    weight * (1.0 - x.constant(a)) + a
+                }
+                match max == f64::INFINITY {
+                    true => Self::new(
+                        |x| x.piecewise(theta, a * (x - theta), x, x),
+                        |x| x.piecewise(theta, a, between(x, a, at_theta), 1.0),
+                    ),
+                    false if theta < max => Self::new(
+                        |x| x.piecewise(theta, a * (x - theta), x, x.piecewise(max, x, max, max)),
+                        |x| x.piecewise(theta, a, between(x, a, at_theta), x.piecewise(max, 1.0, at_max, 0.0)),
+                    ),
+                    false => Self::new(
+                        |x| x.piecewise(max, a * (x - theta), max, max),
+                        |x| {
+                            x.piecewise(
+                                max,
+                                a,
+                                at_max * if theta == max { between(x, a, at_theta) } else { x.constant(a) },
+                                0.0,
+                            )
+                        },
+                    ),
+                }
+            }
+
             // Singh & Krishnan 2019: max(x, τ)
             "tlu" if p("alpha") == 0.0 => {
                 let (tau, kink) = (p("tau"), p("derivative_at_kink"));

@@ -399,6 +399,8 @@ pub enum Domain {
     AtMost(&'static str),
     /// A finite number that is not below another parameter, which has this name.
     AtLeast(&'static str),
+    /// An upper limit: a finite number, or ∞ where there is none.
+    Limit,
 }
 
 impl Domain {
@@ -407,9 +409,9 @@ impl Domain {
 
     /// Whether the value lies in the domain; `other` gives the values of the other parameters.
     pub fn contains(self, value: f64, other: impl Fn(&str) -> Option<f64>) -> bool {
-        value.is_finite()
+        (value.is_finite() || self == Self::Limit && value == f64::INFINITY)
             && match self {
-                Self::Finite => true,
+                Self::Finite | Self::Limit => true,
                 Self::Positive => value > 0.0,
                 Self::NonNegative => value >= 0.0,
                 Self::NonZero => value != 0.0,
@@ -436,6 +438,7 @@ impl core::fmt::Display for Domain {
             Self::Between { min, max } => write!(f, "a number from {min} to {max}"),
             Self::AtMost(name) => write!(f, "a finite number, at most `{name}`"),
             Self::AtLeast(name) => write!(f, "a finite number, at least `{name}`"),
+            Self::Limit => f.write_str("a finite number, or inf for no limit"),
         }
     }
 }

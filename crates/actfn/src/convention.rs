@@ -95,7 +95,8 @@ impl fmt::Display for Convention {
 pub struct Framework {
     /// Whose it is.
     pub convention: Convention,
-    /// What it is called there, as code spells it: `nn.LeakyReLU`, `F.leaky_relu`.
+    /// What it is called there, as code spells it: `nn.LeakyReLU`, `F.leaky_relu`. Where arguments choose the function, they
+    /// stand behind the name, with values, `gelu(approximate=False)`, or as a list: `ReLU(max_value, negative_slope)`.
     pub names: &'static [&'static str],
     /// Parameters whose default there differs from actfn's: names and values.
     pub sets: &'static [(&'static str, f64)],

@@ -32,7 +32,7 @@ impl FromStr for Activation {
         }
         let call = Call::read(text)?;
         let activation = find(call.name)?;
-        activation.with_parameters(&call.arguments(&activation, &[])?)
+        activation.with_parameters(&call.arguments(&activation, &[], &[])?)
     }
 }
 
@@ -59,36 +59,51 @@ impl<'a> Call<'a> {
         Ok(Self { text, name, inside })
     }
 
-    /// The arguments as names and values of the function's parameters; `renames` gives these names by others.
+    /// The arguments as they are written: their names, where they have one, and their values.
+    fn written(&self) -> impl Iterator<Item = (Option<&'a str>, &'a str)> {
+        self.inside.split(',').map(str::trim).filter(|a| !a.is_empty()).map(|argument| match argument.split_once('=') {
+            Some((name, value)) => (Some(name.trim()), value.trim()),
+            None => (None, argument),
+        })
+    }
+
+    /// Whether there are arguments, and those with a name are among these.
+    pub(crate) fn fits(&self, names: &[&str]) -> bool {
+        !self.inside.trim().is_empty() && self.written().all(|(name, _)| name.is_none_or(|name| names.contains(&name)))
+    }
+
+    /// The arguments as names and values of the function's parameters. Those without a name are in the order of `names`, or
+    /// of the parameters if that is empty; `renames` gives names by others. `None` leaves the default.
     pub(crate) fn arguments(
         &self,
         activation: &Activation,
+        names: &[&'static str],
         renames: &[(&'static str, &'static str)],
     ) -> Result<Vec<(&'a str, f64)>, Error> {
         let info = activation.info();
+        let names = if names.is_empty() { info.parameters.iter().map(|p| p.name).collect() } else { names.to_vec() };
         let wrong = |reason| Error::Syntax { text: self.text.to_owned(), reason };
-        let arguments = self.inside.split(',').map(str::trim).filter(|a| !a.is_empty());
-        arguments
-            .enumerate()
-            .map(|(i, argument)| {
-                let (name, value) = match argument.split_once('=') {
-                    Some((name, value)) => (name.trim(), value.trim()),
-                    None => match info.parameters.get(i) {
-                        Some(parameter) => (parameter.name, argument),
-                        None => {
-                            return Err(wrong(match info.parameters.len() {
-                                0 => format!("`{}` has no parameters", info.name),
-                                1 => format!("`{}` has 1 parameter", info.name),
-                                count => format!("`{}` has {count} parameters", info.name),
-                            }));
-                        }
-                    },
-                };
-                let name = renames.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| *ours);
-                let value = value.parse().map_err(|_| wrong(format!("`{value}` is no number")))?;
-                Ok((name, value))
-            })
-            .collect()
+        let mut arguments = Vec::new();
+        for (i, (name, value)) in self.written().enumerate() {
+            let name = match name.or_else(|| names.get(i).copied()) {
+                Some(name) => renames.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| *ours),
+                None => {
+                    return Err(wrong(match names.len() {
+                        0 => format!("`{}` has no parameters", info.name),
+                        1 => format!("`{}` has 1 parameter", info.name),
+                        count => format!("`{}` has {count} parameters", info.name),
+                    }));
+                }
+            };
+            let value = match value {
+                "None" => continue,
+                "True" | "true" => 1.0,
+                "False" | "false" => 0.0,
+                _ => value.parse().map_err(|_| wrong(format!("`{value}` is no number")))?,
+            };
+            arguments.push((name, value));
+        }
+        Ok(arguments)
     }
 }
 
@@ -122,8 +137,9 @@ impl Convention {
     /// The function that goes by a name there, with the defaults and the derivatives at kinks that it has there.
     ///
     /// The text is a name as the framework spells it, upper case, underscores and module path forgiven, with arguments if
-    /// need be: `nn.LeakyReLU`, `leaky_relu(0.2)`. A name of actfn stands for its function, unless it is the framework's
-    /// name for another.
+    /// need be: `nn.LeakyReLU`, `leaky_relu(0.2)`. Arguments may choose the function: `relu` of Keras is `relu`, and
+    /// `relu(max_value=1)` is `keras_relu`. A name of actfn stands for its function, unless it is the framework's name for
+    /// another.
     ///
     /// ```
     /// use actfn::Convention;
@@ -141,7 +157,7 @@ impl Convention {
     /// If the framework has no such function, or if the arguments do not fit.
     pub fn find(self, text: &str) -> Result<Found, Error> {
         let call = Call::read(text)?;
-        let entry = self.entry(text.trim(), call.name)?;
+        let entry = self.entry(text.trim(), &call)?;
         let (function, framework, name) = match entry {
             // `gelu(approximate='tanh')` is a name: its arguments are used up.
             (function, framework, name) if name.contains('(') && plain(name) == plain(text) => {
@@ -151,21 +167,26 @@ impl Convention {
             entry => entry,
         };
         let defaults = function.with_parameters(framework.sets)?;
-        let values = call.arguments(&defaults, framework.renames)?;
+        let values = call.arguments(&defaults, &listed(name), framework.renames)?;
         Ok(Found { activation: defaults.with_parameters(&values)?, framework, name })
     }
 
     /// What the framework has under this name.
-    fn entry(self, text: &str, name: &str) -> Result<(Activation, &'static Framework, &'static str), Error> {
+    fn entry(self, text: &str, call: &Call) -> Result<(Activation, &'static Framework, &'static str), Error> {
+        let name = call.name;
         let entries: Vec<_> = catalogue()
             .flat_map(|f| f.info().frameworks.iter().map(move |framework| (f.clone(), framework)))
             .filter(|(_, framework)| framework.convention == self)
             .flat_map(|(f, framework)| framework.names.iter().map(move |name| (f.clone(), framework, *name)))
             .collect();
-        let first = |test: &dyn Fn(&str) -> bool| entries.iter().find(|entry| test(entry.2)).cloned();
-        // With its arguments; as it is spelt there, since `LeakyReLU` and `leaky_relu` may differ; then by its letters.
+        let first = |test: &dyn Fn(&'static str) -> bool| entries.iter().find(|entry| test(entry.2)).cloned();
+        let lists = |n: &'static str| n.contains('(') && call.fits(&listed(n));
+        // With its arguments, by their values or names; as it is spelt there, since `LeakyReLU` and `leaky_relu` may differ;
+        // then by its letters.
         let found = first(&|n| n == text)
             .or_else(|| first(&|n| n.contains('(') && plain(n) == plain(text)))
+            .or_else(|| first(&|n| lists(n) && last(without_arguments(n)) == last(name)))
+            .or_else(|| first(&|n| lists(n) && plain(without_arguments(n)) == plain(name)))
             .or_else(|| first(&|n| n == name))
             .or_else(|| first(&|n| last(n) == last(name)))
             .or_else(|| first(&|n| !n.contains('(') && plain(n) == plain(name)));
@@ -200,9 +221,18 @@ impl FromStr for Convention {
 
 /// The part of a name behind its module path: `LeakyReLU` of `nn.LeakyReLU`.
 fn last(name: &str) -> &str {
-    let path = name.split('(').next().unwrap_or_default();
-    let end = path.rfind(['.', ':']).map_or(0, |end| end + 1);
+    let end = without_arguments(name).rfind(['.', ':']).map_or(0, |end| end + 1);
     &name[end..]
+}
+
+fn without_arguments(name: &str) -> &str {
+    name.split('(').next().unwrap_or_default()
+}
+
+/// The arguments that a name lists, in their order: none of `gelu(approximate=False)`, which gives a value.
+fn listed(name: &'static str) -> Vec<&'static str> {
+    let inside = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).filter(|list| !list.contains('='));
+    inside.map(|list| list.split(',').map(str::trim).collect()).unwrap_or_default()
 }
 
 /// The letters of a name, however it is spelt.

@@ -13,6 +13,8 @@ const DEVIATIONS: &[[&str; 5]] = &[
         "Keras has the kinks of its backend: the convention is TensorFlow's",
     ],
     ["keras", "read", "thresholded_relu", "theta", "Keras 3 has it as an argument of relu, which has another default"],
+    ["keras", "run on TensorFlow", "keras_relu", "f'(6)", "with max_value=6 it is relu6, whose kinks are flat"],
+    ["keras", "run on TensorFlow", "keras_relu", "f'(4)", "a slope beside a limit or a threshold is lost at the kink"],
 ];
 
 struct Row {
@@ -122,16 +124,51 @@ fn names_are_found_however_they_are_spelt() {
         (Onnx, "shrink", "shrink"),
         (Flux, "swish", "silu"),
         (Flux, "σ", "sigmoid"),
+        (Keras, "relu", "relu(derivative_at_zero=0)"),
+        (Keras, "ReLU()", "relu(derivative_at_zero=0)"),
+        (Keras, "relu(derivative_at_zero=0.5)", "relu(derivative_at_zero=0.5)"),
+        (Keras, "relu(max_value=6, negative_slope=0.5)", "keras_relu(negative_slope=0.5, max_value=6, {KERAS})"),
+        (Keras, "keras.activations.relu(0.5)", "keras_relu(negative_slope=0.5, {KERAS})"),
+        (Keras, "keras.layers.ReLU(6, threshold=1)", "keras_relu(max_value=6, threshold=1, {KERAS})"),
+        (Keras, "layers.relu(0.5, None, 1)", "keras_relu(negative_slope=0.5, threshold=1, {KERAS})"),
+        (Keras, "keras_relu(max_value=6)", "keras_relu(max_value=6, {KERAS})"),
         (Page, "leaky_relu", "leaky_relu"),
         (Torch, "softmax", "softmax"),
     ] {
-        assert_eq!(find(convention, text).as_deref(), Ok(function), "`{text}` of {convention}");
+        let function = function.replace("{KERAS}", "weight_at_threshold=0, weight_at_max=1");
+        assert_eq!(find(convention, text), Ok(function), "`{text}` of {convention}");
     }
     // A convention is part of the text wherever a function is named.
     let f: Activation = "torch:leaky_relu(0.2)".parse().unwrap();
     assert_eq!(f.to_string(), "leaky_relu(negative_slope=0.2, weight_at_zero=0)");
     assert_eq!("candle:ops::selu".parse::<Activation>().unwrap().scalar(0.0f32).unwrap().1, 1.7580993);
     assert_eq!("PyTorch".parse(), Ok(Convention::Torch));
+}
+
+/// By the definition that Keras documents. The values where a limit, a slope and a threshold below 0 meet are known from a
+/// converter whose results were compared with it.
+#[test]
+fn relu_of_keras_with_its_arguments() {
+    let f: Activation = "keras:ReLU(max_value=1, threshold=-1, negative_slope=1)".parse().unwrap();
+    for (x, y) in [(1.5, 1.0), (0.5, 0.5), (-0.5, -0.5), (-1.0, -1.0), (-1.5, -0.5)] {
+        assert_eq!(f.scalar(x).unwrap().0, y, "{f} of {x}");
+    }
+    assert_eq!("keras:relu(negative_slope=0.1)".parse::<Activation>().unwrap().scalar(-1.0f64).unwrap().0, -0.1);
+    // A limit below the threshold, and one that is not there.
+    let f: Activation = "keras_relu(max_value=-2, threshold=1, negative_slope=0.5)".parse().unwrap();
+    assert_eq!(
+        [-4.0, -2.0, 0.0, 9.0].map(|x| f.scalar(x).unwrap()),
+        [(-2.5, 0.5), (-2.0, 0.0), (-2.0, 0.0), (-2.0, 0.0)]
+    );
+    let f: Activation = "keras_relu(max_value=inf, threshold=1)".parse().unwrap();
+    assert_eq!(f.scalar(f32::INFINITY), Some((f32::INFINITY, 1.0)));
+    assert_eq!(f.scalar(f32::NEG_INFINITY), Some((0.0, 0.0)));
+    // Next to a threshold that f32 has not, the difference keeps its digits, and 0.1 of f32 lies above it.
+    let f: Activation = "keras_relu(threshold=0.1, negative_slope=1)".parse().unwrap();
+    assert_eq!(f.scalar(0.1f32), Some((0.1, 1.0)));
+    let next = 0.1f32.next_down();
+    assert_eq!(f.scalar(next).unwrap().0, (f64::from(next) - 0.1) as f32);
+    assert!("keras_relu(max_value=-inf)".parse::<Activation>().is_err());
 }
 
 #[test]

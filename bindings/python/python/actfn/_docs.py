@@ -25,9 +25,9 @@ def signature(function: Any) -> inspect.Signature:
     """The signature of the call, with the function's own parameters and their values."""
     from inspect import Parameter, Signature
 
-    axis = {"axis": -1} if function.info.is_rowwise else {}
+    own = {"axis": -1} if function.info.is_rowwise else {"where": True}
     values = {p.name: number(p, function.parameters[p.name]) for p in function.info.parameters}
-    keywords = {**axis, "exact": False, "convention": None, **values}
+    keywords = {**own, "dtype": None, "exact": False, "convention": None, **values}
     return Signature([
         Parameter("x", Parameter.POSITIONAL_ONLY),
         Parameter("out", Parameter.POSITIONAL_OR_KEYWORD, default=None),
@@ -51,7 +51,7 @@ def of_function(function: Elementwise | Rowwise) -> str:
         f"{info.title}: f(x) = {info.formula}." if not info.is_rowwise else f"{info.title}: {info.formula}.",
         f"{derivative}.",
         _section("Parameters", _parameters(function)),
-        _section("Returns", ["ndarray", "    f(x), of the dtype of x; a scalar where x is one."]),
+        _section("Returns", ["ndarray", *_result]),
         _section("Raises", _errors(info)),
         _section("Notes", [_notes(info)]),
         _section("References", [f"{info.source}."]) if info.source else "",
@@ -68,13 +68,21 @@ def _parameters(function: Elementwise | Rowwise) -> list[str]:
     rows = function.info.is_rowwise
     lines = [
         "x : array_like",
-        "    float16, float32, float64 or bfloat16 (of ml_dtypes), of any shape and strides.",
+        "    float16, float32, float64 or bfloat16 (of ml_dtypes), of any shape and strides. Whole numbers and bool become",
+        "    floats as NumPy's functions have it: int8 float16, int16 float32, int32 and int64 float64.",
         "out : ndarray, optional",
-        "    Where the result goes, of its shape and dtype" + (". x itself is fine." if not rows else "."),
+        "    Where the result goes; of its shape, and of any dtype of floats" + (". x itself is fine." if not rows else "."),
     ]
     if rows:
         lines += ["axis : int, default -1", "    Along which the rows lie."]
+    else:
+        lines += [
+            "where : array_like of bool, default True",
+            "    Where to compute. Elsewhere out keeps what it has; without out the result is 0 there.",
+        ]
     lines += [
+        "dtype : dtype, optional",
+        "    Compute in this format: x is cast to it. The result has it.",
         "exact : bool, default False",
         "    Compute one format wider and round once: the nearest number there is, at several times the cost. There is",
         "    nothing wider than float64.",
@@ -88,10 +96,16 @@ def _parameters(function: Elementwise | Rowwise) -> list[str]:
     return lines
 
 
+_result = [
+    "    f(x), of the dtype of x unless dtype says otherwise; a scalar where x is one. Masked arrays, other subclasses, Series,",
+    "    DataFrames and DataArrays come back as what they were.",
+]
+
+
 def _errors(info: Info) -> list[str]:
     lines = [
         "TypeError",
-        "    If x is of another dtype, or out of another than x, or for an unknown parameter.",
+        "    If x holds something else than real numbers, if out is of no dtype of floats, or for an unknown parameter.",
         "ValueError",
         "    If out has another shape than the result, or a parameter cannot have its value.",
     ]

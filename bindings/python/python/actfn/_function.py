@@ -46,7 +46,8 @@ class Elementwise(_Described, _actfn.Elementwise):
     __doc__ = Docstring("""An activation function of single numbers.
 
     ``f(x)`` computes it, ``f.derivative(x)``, ``f.second_derivative(x)`` and ``f.backward(x, grad)`` what belongs to it.
-    All take arrays of any shape, strides and of dtype float16, float32, float64 or bfloat16, and keep the dtype.
+    All take arrays of any shape, strides and of dtype float16, float32, float64 or bfloat16, and keep the dtype. They
+    promote whole numbers and take ``out=``, ``where=`` and ``dtype=`` as NumPy's functions do.
     """)
 
 

@@ -30,6 +30,7 @@ functions! {
     elementwise star_relu::StarRelu,
     elementwise threshold::Threshold,
     elementwise thresholded_relu::ThresholdedRelu,
+    elementwise keras_relu::KerasRelu,
     elementwise tlu::Tlu,
     elementwise abs::Abs,
     elementwise sign::Sign,

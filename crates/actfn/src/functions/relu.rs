@@ -59,7 +59,7 @@ impl Elementwise for Relu {
             Framework::new(Convention::TensorFlow, &["tf.nn.relu"]).sets(&[("derivative_at_zero", 0.0)]),
             Framework::new(Convention::Keras, &["keras.activations.relu", "keras.layers.ReLU"])
                 .sets(&[("derivative_at_zero", 0.0)])
-                .note("without its arguments negative_slope, max_value and threshold"),
+                .note("with negative_slope, max_value or threshold it is keras_relu"),
             Framework::new(Convention::Onnx, &["Relu"]),
             Framework::new(Convention::Burn, &["activation::relu"]).sets(&[("derivative_at_zero", 0.0)]),
             Framework::new(Convention::Candle, &["Tensor::relu", "Activation::Relu"]),
