@@ -42,6 +42,9 @@ checkpoint.safetensors. In the model, layers.0.weights has a row for each input 
 unit of the first layer, layers.0.biases a number for each unit. The same seed gives the same network,
 bit for bit, on every machine.
 
+A function with parameters that are learned, as prelu's slope, begins with the given values and learns
+them.
+
 On a terminal a dashboard shows the curves; q or Ctrl-C stops the training, and --resume goes on after
 its last whole epoch. Elsewhere, as with | cat, each epoch is a line on stderr: losses, score, the
 gradient at the first … the last hidden layer, and the most stuck units of a layer.
