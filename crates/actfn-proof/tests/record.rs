@@ -65,7 +65,7 @@ fn info_has_the_measured_errors() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The README's table of times is what the record that it names has.
+/// The README's table of times, of 262 144 numbers, is what the record that it names has, whose cells hold three sizes.
 #[test]
 fn readme_has_the_recorded_times() {
     let read = |path: &str| std::fs::read_to_string(record::root().join(path)).unwrap();
@@ -76,12 +76,14 @@ fn readme_has_the_recorded_times() {
     let speed = readme.split("\n## ").find(|section| section.starts_with("Speed")).unwrap();
     assert!(speed.contains("benchmarks/record/2026-11-27-rust-intel-xeon-6-207.md"));
     let speed = tables(speed);
-    assert!(speed.len() > 10);
+    assert!(speed.len() >= 10);
     for row in &speed[2..] {
         let recorded = record.iter().find(|recorded| recorded[0] == row[0]).unwrap();
         for (name, cell) in speed[0].iter().zip(row) {
             let column = record[0].iter().position(|column| column == name).unwrap();
-            assert_eq!(*cell, recorded[column], "{} of {}", name, row[0]);
+            let recorded = &recorded[column];
+            let middle = recorded.split(" / ").nth(1).unwrap_or(recorded);
+            assert!(cell == recorded || cell == middle, "{name} of {}: {cell} is not {middle}", row[0]);
         }
     }
 }
