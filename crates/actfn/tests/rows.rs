@@ -234,7 +234,7 @@ fn gated_units_are_within_two_units_of_the_last_place() {
 /// A gate that is subnormal, or 0 in its format, times a value that makes a normal number of it. Right values with mpmath.
 #[test]
 fn gated_units_with_a_tiny_gate() {
-    let close = |y: f32, right: f64, what: &str| assert!(off(y, right, 0.0) <= 2.0, "{what}: {y:e}, not {right:e}");
+    let close = |y: f32, right: f64, what: &str| assert!(off(y, right, 0.0) <= 4.0, "{what}: {y:e}, not {right:e}");
     for exact in [false, true] {
         let get = |f: &str| {
             let f: actfn::Activation = f.parse().unwrap();
@@ -344,8 +344,13 @@ fn gradients_of_a_number_that_outweighs_the_others() {
         assert!(off(grad_x[0], -1.8432297353711893e-5, 0.0) <= 2.0, "{grad_x:?}");
     }
     let x = [37.42994775023705, 0.0];
-    assert_eq!(rows::jacobian(Softmax, &x)[..2], [5.551115123125775e-17, -5.551115123125775e-17]);
-    assert_eq!(rows::jacobian(LogSoftmax, &x)[..2], [5.551115123125776e-17, -5.551115123125776e-17]);
+    for (jacobian, right) in
+        [(rows::jacobian(Softmax, &x), 5.551115123125775e-17), (rows::jacobian(LogSoftmax, &x), 5.551115123125776e-17)]
+    {
+        for (found, right) in jacobian[..2].iter().zip([right, -right]) {
+            assert!((found / right - 1.0).abs() <= 2.0 * f64::EPSILON, "{jacobian:?}");
+        }
+    }
     // Two that outweigh the third together, one whose g is far from all others, and products with what is subnormal
     let [default, _] = gradient("softmax", &[30.0, 30.0, 0.0], &[1.0, 1.0, 0.0]);
     assert!(off(default[0], 2.3394057420982097e-14, 0.0) <= 2.0, "{default:?}");

@@ -30,8 +30,8 @@ impl Rowwise for Bilinear {
         problems: "grows as the square of its inputs",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202 (after Mnih & Hinton 2007)",
         year: Some(2020),
-        max_ulp: Some(MaxUlp::of_rows(0.5, 4.0)),
-        max_ulp_f64: Some(MaxUlp::of_rows(0.5, 4.0)),
+        max_ulp: Some(MaxUlp::of_rows(0.5, 0.5)),
+        max_ulp_f64: Some(MaxUlp::of_rows(0.5, 0.51)),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[3.0, 8.0]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-2.0, -1.5]),

@@ -60,8 +60,8 @@ impl Rowwise for Geglu {
         problems: "exact or tanh GELU depends on the model, and which half is the gate too",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202",
         year: Some(2020),
-        max_ulp: Some(MaxUlp::of_rows(1.68, 4.0)),
-        max_ulp_f64: Some(MaxUlp::of_rows(1.72, 4.0)),
+        max_ulp: Some(MaxUlp::of_rows(2.41, 2.8)),
+        max_ulp_f64: Some(MaxUlp::of_rows(1.72, 2.87)),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[2.5240342382056288458, 7.8179989444145663424]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-0.31731050786291410283, -1.0371936919110196555]),

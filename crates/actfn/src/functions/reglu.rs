@@ -58,8 +58,8 @@ impl Rowwise for Reglu {
         problems: "dead gates; which half is the gate is a convention",
         source: "Shazeer, GLU Variants Improve Transformer, 2020, arXiv:2002.05202",
         year: Some(2020),
-        max_ulp: Some(MaxUlp::of_rows(0.5, 4.0)),
-        max_ulp_f64: Some(MaxUlp::of_rows(0.5, 4.0)),
+        max_ulp: Some(MaxUlp::of_rows(0.5, 0.5)),
+        max_ulp_f64: Some(MaxUlp::of_rows(0.5, 0.51)),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[3.0, 8.0]),
             (&[-1.0, 0.5, 2.0, -3.0], &[0.0, -1.5]),

@@ -66,8 +66,8 @@ impl Rowwise for Swiglu {
             Framework::new(Convention::Burn, &["nn::SwiGlu"]).note("a layer with two linear ones"),
             Framework::new(Convention::Candle, &["ops::swiglu", "Activation::Swiglu"]),
         ],
-        max_ulp: Some(MaxUlp::of_rows(1.83, 4.0)),
-        max_ulp_f64: Some(MaxUlp::of_rows(1.88, 4.0)),
+        max_ulp: Some(MaxUlp::of_rows(1.83, 3.87)),
+        max_ulp_f64: Some(MaxUlp::of_rows(1.88, 3.03)),
         known_rows: &[
             (&[1.0, 2.0, 3.0, 4.0], &[2.1931757358900146378, 7.0463766238230595525]),
             (&[-1.0, 0.5, 2.0, -3.0], &[-0.5378828427399902415, -0.93368899680278184696]),

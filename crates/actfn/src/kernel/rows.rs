@@ -303,10 +303,10 @@ impl Shape {
     /// What masked entries get.
     #[track_caller]
     fn masked<T: Format, F: Row<T>>(&self, mask: &[bool]) -> T {
-        self.check("mask", mask.len(), self.outputs);
         let Some(masked) = F::Function::MASKED else {
             panic!("`{}` takes no mask: its outputs do not belong to inputs each", F::Function::INFO.name)
         };
+        self.check("mask", mask.len(), self.outputs);
         T::from_f64(masked)
     }
 }
