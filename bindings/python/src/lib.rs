@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use array::Array;
-use kernel::Task;
+use kernel::{Axes, Task};
 
 /// An activation function.
 #[pyclass(subclass, frozen, module = "actfn._actfn")]
@@ -253,13 +253,15 @@ impl Rowwise {
         }
     }
 
-    /// f of each row along an axis.
-    #[pyo3(signature = (x, /, out=None, *, axis=-1, exact=false, convention=None, **parameters))]
+    /// f of each row along an axis, or several; of its entries where a mask is true.
+    #[pyo3(signature = (x, /, out=None, *, axis=Axes::One(-1), r#where=None, exact=false, convention=None, **parameters))]
+    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn __call__<'py>(
         this: PyRef<'_, Self>,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
-        axis: isize,
+        axis: Axes,
+        r#where: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
@@ -267,18 +269,19 @@ impl Rowwise {
         let x = Array::of(x, "x")?;
         let out = out.map(Array::to_write).transpose()?;
         let options = Options { exact, convention, parameters };
-        this.as_super().call(&options, &x.clone(), |f| kernel::rowwise(f, axis, x, out))
+        this.as_super().call(&options, &x.clone(), |f| kernel::rowwise(f, &axis, r#where, x, out))
     }
 
     /// The gradient of x from that of f(x): each row's vector–Jacobian product.
-    #[pyo3(signature = (x, grad, /, out=None, *, axis=-1, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, grad, /, out=None, *, axis=Axes::One(-1), r#where=None, exact=false, convention=None, **parameters))]
     #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn backward<'py>(
         this: PyRef<'_, Self>,
         x: &Bound<'py, PyAny>,
         grad: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
-        axis: isize,
+        axis: Axes,
+        r#where: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
         parameters: Option<&Bound<'py, PyDict>>,
@@ -286,7 +289,7 @@ impl Rowwise {
         let (x, grad) = (Array::of(x, "x")?, Array::of(grad, "grad")?);
         let out = out.map(Array::to_write).transpose()?;
         let options = Options { exact, convention, parameters };
-        this.as_super().call(&options, &x.clone(), |f| kernel::rowwise_backward(f, axis, x, grad, out))
+        this.as_super().call(&options, &x.clone(), |f| kernel::rowwise_backward(f, &axis, r#where, x, grad, out))
     }
 }
 
