@@ -145,7 +145,7 @@ def test_function_agrees_with_torch(name):
         expected = list(inspect.signature(theirs).parameters)
     except ValueError:
         return
-    assert list(inspect.signature(mine).parameters) == expected
+    assert [name for name in inspect.signature(mine).parameters if name != "where"] == expected
 
 
 def test_arguments_by_place_name_and_dtype():
