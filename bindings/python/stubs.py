@@ -53,8 +53,8 @@ METHODS = {
         "backward": (2, f"{WHERE}, exact: bool = False"),
     },
     "Rowwise": {
-        "__call__": (1, "axis: int = -1, exact: bool = False"),
-        "backward": (2, "axis: int = -1, exact: bool = False"),
+        "__call__": (1, "axis: int | tuple[int, ...] | None = -1, where: ArrayLike | None = None, exact: bool = False"),
+        "backward": (2, "axis: int | tuple[int, ...] | None = -1, where: ArrayLike | None = None, exact: bool = False"),
     },
 }
 

@@ -6,12 +6,13 @@ use std::sync::OnceLock;
 
 use actfn::Format as Element;
 use half::{bf16, f16};
+use numpy::PyReadonlyArrayDyn;
 use numpy::npyffi::{self, PY_ARRAY_API, PyArrayObject, npy_intp};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyFloat, PyModule};
+use pyo3::types::{PyFloat, PyModule, PyTuple};
 
 /// The formats that we have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,20 +248,18 @@ impl<'py> Array<'py> {
         }
     }
 
-    /// The axis moved to the end: a view.
-    pub fn with_last(&self, axis: isize) -> PyResult<Self> {
-        if axis + 1 == self.shape().len() as isize {
-            return Ok(self.clone());
-        }
-        Ok(Self { object: move_axis(&self.object, axis, -1)?, format: self.format })
+    /// The axes moved to the end: a view.
+    pub fn with_last(&self, axes: &[isize]) -> PyResult<Self> {
+        Ok(Self { object: with_last(&self.object, axes, self.shape().len())?, format: self.format })
     }
 
-    /// The last axis moved back to its place: a view.
-    pub fn with_last_at(&self, axis: isize) -> PyResult<Bound<'py, PyAny>> {
-        if axis + 1 == self.shape().len() as isize {
-            return Ok(self.object.clone());
+    /// The last axes moved back to their places: a view.
+    pub fn with_last_at(&self, axes: &[isize]) -> PyResult<Bound<'py, PyAny>> {
+        let dimensions = self.shape().len();
+        if are_last(axes, dimensions) {
+            return self.clone().returned();
         }
-        move_axis(&self.object, -1, axis)
+        move_axes(&self.object, last(axes, dimensions), axes.to_vec())
     }
 
     /// What a call returns: a scalar in place of an array without dimensions, as NumPy's own functions do.
@@ -366,8 +365,50 @@ fn numpy_module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(NUMPY.get_or_try_init(py, || PyModule::import(py, "numpy").map(Bound::unbind))?.bind(py))
 }
 
-fn move_axis<'py>(object: &Bound<'py, PyAny>, from: isize, to: isize) -> PyResult<Bound<'py, PyAny>> {
+/// As many axes as these, the last ones.
+fn last(axes: &[isize], dimensions: usize) -> Vec<isize> {
+    (0..dimensions as isize).skip(dimensions - axes.len()).collect()
+}
+
+fn are_last(axes: &[isize], dimensions: usize) -> bool {
+    *axes == last(axes, dimensions)
+}
+
+fn with_last<'py>(object: &Bound<'py, PyAny>, axes: &[isize], dimensions: usize) -> PyResult<Bound<'py, PyAny>> {
+    match are_last(axes, dimensions) {
+        true => Ok(object.clone()),
+        false => move_axes(object, axes.to_vec(), last(axes, dimensions)),
+    }
+}
+
+fn move_axes<'py>(object: &Bound<'py, PyAny>, from: Vec<isize>, to: Vec<isize>) -> PyResult<Bound<'py, PyAny>> {
     numpy_module(object.py())?.call_method1(intern!(object.py(), "moveaxis"), (object, from, to))
+}
+
+/// A mask as NumPy would broadcast it against an array of this shape, with these axes last and without gaps.
+pub fn mask_of<'py>(
+    mask: &Bound<'py, PyAny>,
+    shape: &[npy_intp],
+    axes: &[isize],
+) -> PyResult<PyReadonlyArrayDyn<'py, bool>> {
+    let py = mask.py();
+    let numpy = numpy_module(py)?;
+    let mask = numpy.call_method1(intern!(py, "asarray"), (mask,))?;
+    let dtype = mask.getattr(intern!(py, "dtype"))?;
+    if dtype.getattr(intern!(py, "kind"))?.extract::<char>()? != 'b' {
+        return Err(PyTypeError::new_err(format!(
+            "where is of dtype {dtype}, but must be bool: write x > 0, for instance"
+        )));
+    }
+    let shape = PyTuple::new(py, shape)?;
+    let Ok(whole) = numpy.call_method1(intern!(py, "broadcast_to"), (&mask, &shape)) else {
+        let is = mask.getattr(intern!(py, "shape"))?;
+        return Err(PyValueError::new_err(format!("where of shape {is} does not broadcast to x of shape {shape}")));
+    };
+    let whole = with_last(&whole, axes, shape.len())?;
+    let whole = numpy.call_method1(intern!(py, "ascontiguousarray"), (whole,))?;
+    // Without dimensions it has got one.
+    whole.extract()
 }
 
 /// Whether it is an `ndarray` and none of a subclass.

@@ -1,6 +1,7 @@
 //! The kernels on arrays of one dimension without gaps: what layers of frameworks call, which mind shapes themselves.
 
 use actfn::Activation;
+use numpy::PyReadonlyArray1;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -31,9 +32,10 @@ fn check_length(name: &str, array: &Array, expected: usize) -> PyResult<()> {
 }
 
 /// Computes a task into `out`, which may be `x` itself for values of an elementwise function and shares nothing otherwise.
-/// `x` holds rows of `columns` numbers.
+/// `x` holds rows of `columns` numbers, of which those take part where `mask` is true.
 #[pyfunction]
-#[pyo3(signature = (function, task, columns, x, out, grad=None, *, bfloat16=false))]
+#[pyo3(signature = (function, task, columns, x, out, grad=None, mask=None, *, bfloat16=false))]
+#[expect(clippy::too_many_arguments, reason = "one entry for all tasks")]
 pub fn flat<'py>(
     function: PyRef<'py, Function>,
     task: &str,
@@ -41,6 +43,7 @@ pub fn flat<'py>(
     x: &Bound<'py, PyAny>,
     out: &Bound<'py, PyAny>,
     grad: Option<&Bound<'py, PyAny>>,
+    mask: Option<PyReadonlyArray1<'py, bool>>,
     bfloat16: bool,
 ) -> PyResult<()> {
     let f = &function.activation;
@@ -49,13 +52,13 @@ pub fn flat<'py>(
     let out = numbers(out, bfloat16, Some(&x))?;
     let grad = grad.map(|grad| numbers(grad, bfloat16, Some(&x))).transpose()?;
     if f.is_rowwise() {
-        let outputs = f.outputs(columns).filter(|_| columns > 0);
-        let outputs =
-            outputs.ok_or_else(|| PyValueError::new_err(format!("`{f}` takes no rows of {columns} numbers")))?;
+        let outputs = f
+            .outputs(columns)
+            .ok_or_else(|| PyValueError::new_err(format!("`{f}` takes no rows of {columns} numbers")))?;
         if !x.len().is_multiple_of(columns) {
             return Err(PyValueError::new_err(format!("{} numbers are no whole rows of {columns}", x.len())));
         }
-        let rows = x.len() / columns;
+        let rows = x.len().checked_div(columns).unwrap_or(0);
         match (task, &grad) {
             (Task::Value, None) => check_length("out", &out, rows * outputs)?,
             (Task::Backward, Some(grad)) => {
@@ -83,7 +86,18 @@ pub fn flat<'py>(
             return Err(PyValueError::new_err("only values are computed in place"));
         }
     }
-    with_format!(x.format(), T => compute::<T>(f, task, columns, &x, grad.as_ref(), &out))
+    let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+    if let Some(mask) = mask {
+        if f.masked().is_none() {
+            return Err(PyValueError::new_err(format!(
+                "`{f}` takes no mask: its outputs do not belong to inputs each"
+            )));
+        }
+        if mask.len() != x.len() {
+            return Err(PyValueError::new_err(format!("mask holds {} values in place of {}", mask.len(), x.len())));
+        }
+    }
+    with_format!(x.format(), T => compute::<T>(f, task, columns, &x, grad.as_ref(), mask, &out))
 }
 
 fn compute<T: Stored>(
@@ -92,21 +106,24 @@ fn compute<T: Stored>(
     columns: usize,
     x: &Array,
     grad: Option<&Array>,
+    mask: Option<&[bool]>,
     out: &Array,
 ) -> PyResult<()> {
     // SAFETY: formats, lengths and overlaps have been checked.
     let result = unsafe { out.slice_mut::<T>() };
     let py = x.object().py();
-    if out.starts_with(x) {
+    if out.starts_with(x) && !f.is_rowwise() {
         return run(py, result.len(), || f.forward_in_place(result));
     }
     // SAFETY: as above.
     let (x, grad) = unsafe { (x.slice::<T>(), grad.map_or(&[] as &[T], |grad| grad.slice())) };
-    run(py, x.len().max(result.len()), || match task {
-        Task::Value => f.forward(columns, x, result),
-        Task::Derivative => f.derivative(x, result),
-        Task::SecondDerivative => f.second_derivative(x, result),
-        Task::Backward => f.backward(columns, x, grad, result),
+    run(py, x.len().max(result.len()), || match (task, mask) {
+        (Task::Value, None) => f.forward(columns, x, result),
+        (Task::Value, Some(mask)) => f.forward_where(columns, x, mask, result),
+        (Task::Derivative, _) => f.derivative(x, result),
+        (Task::SecondDerivative, _) => f.second_derivative(x, result),
+        (Task::Backward, None) => f.backward(columns, x, grad, result),
+        (Task::Backward, Some(mask)) => f.backward_where(columns, x, mask, grad, result),
     })
 }
 

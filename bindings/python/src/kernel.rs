@@ -3,12 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use actfn::Activation;
+use numpy::PyReadonlyArrayDyn;
 use numpy::npyffi::npy_intp;
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use rayon::ThreadPool;
 
-use crate::array::{Array, Format, Stored, check_alike, with_format};
+use crate::array::{Array, Format, Stored, check_alike, mask_of, with_format};
 
 /// What to compute from x, or from x and a gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,12 +157,59 @@ fn flat_elementwise<T: Stored>(f: &Activation, task: Task, x: &Array, grad: Opti
     })
 }
 
-/// The axis counted from the front.
-fn axis_of(axis: isize, x: &Array) -> PyResult<isize> {
-    let dimensions = x.shape().len() as isize;
-    match (-dimensions..dimensions).contains(&axis) {
-        true => Ok(axis.rem_euclid(dimensions)),
-        false => Err(PyValueError::new_err(format!("axis {axis} is out of bounds for x of {dimensions} dimensions"))),
+/// The axes that rows lie along, which Python names as NumPy does: one, several, or all of them by None.
+pub enum Axes {
+    One(isize),
+    Several(Vec<isize>),
+    All,
+}
+
+impl<'py> FromPyObject<'_, 'py> for Axes {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if object.is_none() {
+            return Ok(Self::All);
+        }
+        if let Ok(axis) = object.extract() {
+            return Ok(Self::One(axis));
+        }
+        let several = object.extract().map(Self::Several);
+        several.map_err(|_| PyTypeError::new_err("axis must be an int, a tuple of ints, or None for all axes"))
+    }
+}
+
+impl Axes {
+    /// As Python has them.
+    pub fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::One(axis) => axis.into_bound_py_any(py),
+            Self::Several(axes) => Ok(PyTuple::new(py, axes)?.into_any()),
+            Self::All => Ok(py.None().into_bound(py)),
+        }
+    }
+
+    /// The axes counted from the front, in their order in the array.
+    fn of(&self, x: &Array) -> PyResult<Vec<isize>> {
+        let dimensions = x.shape().len() as isize;
+        let mut axes = match self {
+            Self::One(axis) => vec![*axis],
+            Self::Several(axes) => axes.clone(),
+            Self::All => (0..dimensions).collect(),
+        };
+        for axis in &mut axes {
+            if !(-dimensions..dimensions).contains(axis) {
+                return Err(PyValueError::new_err(format!(
+                    "axis {axis} is out of bounds for x of {dimensions} dimensions"
+                )));
+            }
+            *axis = axis.rem_euclid(dimensions);
+        }
+        axes.sort_unstable();
+        match axes.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(PyValueError::new_err(format!("axis {} is there twice", pair[0]))),
+            None => Ok(axes),
+        }
     }
 }
 
@@ -171,63 +221,90 @@ fn outputs(f: &Activation, columns: npy_intp) -> PyResult<npy_intp> {
     }
 }
 
-/// How an array is made of rows: the axis counted from the front, the length of a row and of its image, and the shape of
-/// the output.
+/// How an array is made of rows: the axes counted from the front, the length of a row, the shape of the output and what the output has
+/// at the end when these axes stand last.
 struct Rows {
-    axis: isize,
+    axes: Vec<isize>,
     columns: npy_intp,
-    outputs: npy_intp,
     shape: Vec<npy_intp>,
+    last: Vec<npy_intp>,
 }
 
 impl Rows {
-    fn new(f: &Activation, axis: isize, x: &Array) -> PyResult<Self> {
-        let axis = axis_of(axis, x)?;
+    fn new(f: &Activation, axes: &Axes, x: &Array) -> PyResult<Self> {
+        let axes = axes.of(x)?;
         let mut shape = x.shape().to_vec();
-        let columns = shape[axis as usize];
+        let columns = axes.iter().map(|axis| shape[*axis as usize]).product();
         let outputs = outputs(f, columns)?;
-        shape[axis as usize] = outputs;
-        Ok(Self { axis, columns, outputs, shape })
+        if let [axis] = *axes {
+            shape[axis as usize] = outputs;
+        } else if outputs != columns {
+            return Err(PyValueError::new_err(format!("`{f}` changes the length of a row: give it one axis")));
+        }
+        let last = axes.iter().map(|axis| shape[*axis as usize]).collect();
+        Ok(Self { axes, columns, shape, last })
+    }
+
+    /// The mask, where the rows are those of an array with its axes last: true where an entry takes part.
+    fn mask<'py>(
+        &self,
+        f: &Activation,
+        x: &Array<'py>,
+        mask: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<PyReadonlyArrayDyn<'py, bool>>> {
+        let Some(mask) = mask else { return Ok(None) };
+        if f.masked().is_none() {
+            return Err(PyValueError::new_err(format!(
+                "`{f}` takes no `where`: its outputs do not belong to inputs each"
+            )));
+        }
+        mask_of(mask, x.shape(), &self.axes).map(Some)
     }
 }
 
-/// Rows along an axis: y = f(x).
+/// Rows along axes: y = f(x), of the entries where the mask is true.
 pub fn rowwise<'py>(
     f: &Activation,
-    axis: isize,
+    axes: &Axes,
+    mask: Option<&Bound<'py, PyAny>>,
     x: Array<'py>,
     out: Option<Array<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let Rows { axis, columns, outputs, shape } = Rows::new(f, axis, &x)?;
+    let rows = Rows::new(f, axes, &x)?;
     if let Some(out) = &out {
-        check_out(out, &shape, x.format())?;
+        check_out(out, &rows.shape, x.format())?;
     }
-    let x = x.with_last(axis)?.contiguous()?;
-    let target = out.as_ref().map(|out| out.with_last(axis)).transpose()?;
-    into_rows(&x, outputs, target, |y| with_format!(x.format(), T => flat_rows::<T>(f, columns, &x, y))).and_then(|y| {
-        match out {
+    let mask = rows.mask(f, &x, mask)?;
+    let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+    let x = x.with_last(&rows.axes)?.contiguous()?;
+    let target = out.as_ref().map(|out| out.with_last(&rows.axes)).transpose()?;
+    into_rows(&x, &rows.last, target, |y| with_format!(x.format(), T => flat_rows::<T>(f, rows.columns, &x, mask, y)))
+        .and_then(|y| match out {
             Some(out) => Ok(out.object().clone()),
-            None => y.with_last_at(axis),
-        }
-    })
+            None => y.with_last_at(&rows.axes),
+        })
 }
 
 /// The gradient of the rows' input from that of their output.
 pub fn rowwise_backward<'py>(
     f: &Activation,
-    axis: isize,
+    axes: &Axes,
+    mask: Option<&Bound<'py, PyAny>>,
     x: Array<'py>,
     grad: Array<'py>,
     out: Option<Array<'py>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let Rows { axis, columns, shape, .. } = Rows::new(f, axis, &x)?;
-    check_alike("grad", &grad, "f(x)", &shape, x.format())?;
+    let rows = Rows::new(f, axes, &x)?;
+    check_alike("grad", &grad, "f(x)", &rows.shape, x.format())?;
     if let Some(out) = &out {
         check_out(out, x.shape(), x.format())?;
     }
-    let x = x.with_last(axis)?.contiguous()?;
-    let grad = grad.with_last(axis)?.contiguous()?;
-    let target = out.as_ref().map(|out| out.with_last(axis)).transpose()?;
+    let mask = rows.mask(f, &x, mask)?;
+    let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+    let last: Vec<_> = rows.axes.iter().map(|axis| x.shape()[*axis as usize]).collect();
+    let x = x.with_last(&rows.axes)?.contiguous()?;
+    let grad = grad.with_last(&rows.axes)?.contiguous()?;
+    let target = out.as_ref().map(|out| out.with_last(&rows.axes)).transpose()?;
     // Where the gradient lies, nothing may be written before it is read.
     let grad = match &target {
         Some(target) if target.overlaps(&grad) => grad.copied()?,
@@ -235,20 +312,20 @@ pub fn rowwise_backward<'py>(
     };
     into_rows(
         &x,
-        columns,
+        &last,
         target,
-        |grad_x| with_format!(x.format(), T => flat_rows_backward::<T>(f, columns, &x, &grad, grad_x)),
+        |grad_x| with_format!(x.format(), T => flat_rows_backward::<T>(f, rows.columns, &x, mask, &grad, grad_x)),
     )
     .and_then(|grad_x| match out {
         Some(out) => Ok(out.object().clone()),
-        None => grad_x.with_last_at(axis),
+        None => grad_x.with_last_at(&rows.axes),
     })
 }
 
-/// An array with rows of this length to write into, the target if it can be that; then the target holds the result.
+/// An array to write into whose last axes have these lengths, the target if it can be that; then the target holds the result.
 fn into_rows<'py>(
     x: &Array<'py>,
-    length: npy_intp,
+    last: &[npy_intp],
     target: Option<Array<'py>>,
     work: impl FnOnce(&Array<'py>) -> PyResult<()>,
 ) -> PyResult<Array<'py>> {
@@ -260,7 +337,8 @@ fn into_rows<'py>(
         return Ok(y.clone());
     }
     let mut shape = x.shape().to_vec();
-    shape[x.shape().len() - 1] = length;
+    shape.truncate(x.shape().len() - last.len());
+    shape.extend(last);
     let y = x.new_of_shape(&shape)?;
     work(&y)?;
     match target {
@@ -272,20 +350,33 @@ fn into_rows<'py>(
     }
 }
 
-fn flat_rows<T: Stored>(f: &Activation, columns: npy_intp, x: &Array, y: &Array) -> PyResult<()> {
+fn flat_rows<T: Stored>(
+    f: &Activation,
+    columns: npy_intp,
+    x: &Array,
+    mask: Option<&[bool]>,
+    y: &Array,
+) -> PyResult<()> {
     // SAFETY: the callers have checked formats and shapes; both are contiguous and share nothing.
     let (numbers, result) = unsafe { (x.slice::<T>(), y.slice_mut::<T>()) };
-    run(x.object().py(), numbers.len(), || f.forward(columns as usize, numbers, result))
+    run(x.object().py(), numbers.len(), || match mask {
+        None => f.forward(columns as usize, numbers, result),
+        Some(mask) => f.forward_where(columns as usize, numbers, mask, result),
+    })
 }
 
 fn flat_rows_backward<T: Stored>(
     f: &Activation,
     columns: npy_intp,
     x: &Array,
+    mask: Option<&[bool]>,
     grad: &Array,
     grad_x: &Array,
 ) -> PyResult<()> {
     // SAFETY: as above.
     let (numbers, grad, result) = unsafe { (x.slice::<T>(), grad.slice::<T>(), grad_x.slice_mut::<T>()) };
-    run(x.object().py(), result.len(), || f.backward(columns as usize, numbers, grad, result))
+    run(x.object().py(), result.len(), || match mask {
+        None => f.backward(columns as usize, numbers, grad, result),
+        Some(mask) => f.backward_where(columns as usize, numbers, mask, grad, result),
+    })
 }

@@ -17,7 +17,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use array::Array;
-use kernel::Task;
+use kernel::{Axes, Task};
 
 /// An activation function.
 #[pyclass(subclass, frozen, module = "actfn._actfn")]
@@ -217,8 +217,8 @@ impl<'py> Data<'_, 'py> {
         self,
         function: &Bound<'py, PyAny>,
         method: &str,
-        axis: Option<isize>,
         options: &Options<'_, 'py>,
+        own: &[(&str, Bound<'py, PyAny>)],
     ) -> PyResult<Bound<'py, PyAny>> {
         static CALL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let py = function.py();
@@ -226,8 +226,8 @@ impl<'py> Data<'_, 'py> {
             Some(parameters) => parameters.copy()?,
             None => PyDict::new(py),
         };
-        if let Some(axis) = axis {
-            keywords.set_item("axis", axis)?;
+        for (name, value) in own {
+            keywords.set_item(name, value)?;
         }
         if options.exact {
             keywords.set_item("exact", true)?;
@@ -239,6 +239,22 @@ impl<'py> Data<'_, 'py> {
         let operands = PyTuple::new(py, operands.collect::<Vec<_>>())?;
         let call = CALL.import(py, "actfn._arrays", "call")?;
         call.call1((function, method, operands, self.out, self.r#where, self.dtype, keywords))
+    }
+}
+
+impl<'py> Data<'_, 'py> {
+    /// The same of a function of rows, with its axes and its mask.
+    fn of_rows(
+        self,
+        function: &Bound<'py, PyAny>,
+        task: Task,
+        axis: &Axes,
+        mask: Option<&Bound<'py, PyAny>>,
+        options: &Options<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut own = vec![("axis", axis.to_python(function.py())?)];
+        own.extend(mask.map(|mask| ("where", mask.clone())));
+        self.call_python(function, task.method(), options, &own)
     }
 }
 
@@ -254,7 +270,7 @@ impl Elementwise {
                 let f = this.as_super().get();
                 f.call(&options, &x.clone(), |f_there| kernel::elementwise(f_there, f.is_random, task, x, grad, out))
             }
-            None => data.call_python(this.as_any(), task.method(), None, &options),
+            None => data.call_python(this.as_any(), task.method(), &options, &[]),
         }
     }
 }
@@ -353,14 +369,15 @@ impl Rowwise {
         }
     }
 
-    /// f of each row along an axis.
-    #[pyo3(signature = (x, /, out=None, *, axis=-1, dtype=None, exact=false, convention=None, **parameters))]
+    /// f of each row along an axis, or several; of its entries where a mask is true.
+    #[pyo3(signature = (x, /, out=None, *, axis=Axes::One(-1), r#where=None, dtype=None, exact=false, convention=None, **parameters))]
     #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn __call__<'py>(
         this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
-        axis: isize,
+        axis: Axes,
+        r#where: Option<&Bound<'py, PyAny>>,
         dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
@@ -370,21 +387,22 @@ impl Rowwise {
         let options = Options { exact, convention, parameters };
         match data.plain(false, &options)? {
             Some(Plain { x, out, .. }) => {
-                this.as_super().get().call(&options, &x.clone(), |f| kernel::rowwise(f, axis, x, out))
+                this.as_super().get().call(&options, &x.clone(), |f| kernel::rowwise(f, &axis, r#where, x, out))
             }
-            None => data.call_python(this.as_any(), Task::Value.method(), Some(axis), &options),
+            None => data.of_rows(this.as_any(), Task::Value, &axis, r#where, &options),
         }
     }
 
     /// The gradient of x from that of f(x): each row's vector–Jacobian product.
-    #[pyo3(signature = (x, grad, /, out=None, *, axis=-1, dtype=None, exact=false, convention=None, **parameters))]
+    #[pyo3(signature = (x, grad, /, out=None, *, axis=Axes::One(-1), r#where=None, dtype=None, exact=false, convention=None, **parameters))]
     #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn backward<'py>(
         this: &Bound<'py, Self>,
         x: &Bound<'py, PyAny>,
         grad: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
-        axis: isize,
+        axis: Axes,
+        r#where: Option<&Bound<'py, PyAny>>,
         dtype: Option<&Bound<'py, PyAny>>,
         exact: bool,
         convention: Option<&str>,
@@ -393,10 +411,11 @@ impl Rowwise {
         let data = Data { x, grad: Some(grad), out, r#where: None, dtype };
         let options = Options { exact, convention, parameters };
         match data.plain(false, &options)? {
-            Some(Plain { x, grad: Some(grad), out }) => {
-                this.as_super().get().call(&options, &x.clone(), |f| kernel::rowwise_backward(f, axis, x, grad, out))
-            }
-            _ => data.call_python(this.as_any(), Task::Backward.method(), Some(axis), &options),
+            Some(Plain { x, grad: Some(grad), out }) => this
+                .as_super()
+                .get()
+                .call(&options, &x.clone(), |f| kernel::rowwise_backward(f, &axis, r#where, x, grad, out)),
+            _ => data.of_rows(this.as_any(), Task::Backward, &axis, r#where, &options),
         }
     }
 }

@@ -29,16 +29,7 @@ use petgraph::visit::NodeFiltered;
 ///
 /// Where LLVM unrolls a loop over lanes whole before it looks for vectors, it may leave them as they are; and it turns some
 /// products of dual numbers into branches.
-const SCALAR: [(&str, &str); 8] = [
-    ("silu", "Second"),
-    ("swish", "Second"),
-    ("quick_gelu", "Second"),
-    ("gelu_tanh", "Second"),
-    ("mish", "Second"),
-    ("gaussian", "Second"),
-    ("rrelu", "Second"),
-    ("sqrt_softplus", "Second"),
-];
+const SCALAR: [(&str, &str); 1] = [("gelu_tanh", "Second")];
 
 /// Functions that look up a table: in `f64`, the digits of 1/2π that count for an angle.
 const GATHERING: [&str; 2] = ["sine", "snake"];

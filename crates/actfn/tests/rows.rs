@@ -343,7 +343,7 @@ fn gradients_of_a_number_that_outweighs_the_others() {
     for grad_x in gradient("log_softmax", &[12.0, 0.0, 0.0, 0.0], &[-1.0, 0.0, 0.0, 0.0]) {
         assert!(off(grad_x[0], -1.8432297353711893e-5, 0.0) <= 2.0, "{grad_x:?}");
     }
-    let x = [37.42994775023705, 0.0];
+    let x = [37.42994775023705f64, 0.0];
     for (jacobian, right) in
         [(rows::jacobian(Softmax, &x), 5.551115123125775e-17), (rows::jacobian(LogSoftmax, &x), 5.551115123125776e-17)]
     {

@@ -27,6 +27,7 @@ def flat(
     x: NDArray[Any],
     out: NDArray[Any],
     grad: NDArray[Any] | None = None,
+    mask: NDArray[Any] | None = None,
     *,
     bfloat16: bool = False,
 ) -> None: ...

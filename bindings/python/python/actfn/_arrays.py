@@ -72,7 +72,7 @@ class Call:
 
     def _varying(self) -> list[str]:
         """The parameters that are arrays."""
-        return [name for name, value in self.keywords.items() if np.ndim(value) > 0]
+        return [name for name, value in self.keywords.items() if name not in ("axis", "where") and np.ndim(value) > 0]
 
     def _compute(self, arrays: list[Any], out: Any = None) -> Any:
         compute = getattr(self.function, self.method)
@@ -128,7 +128,7 @@ class Call:
         x, *grads = arrays
         # A gradient that is masked is none.
         grads = [np.where(np.ma.getmaskarray(of), 0, grad).astype(x.dtype) for of, grad in zip(operands[1:], grads)]
-        y, mask = self._visible([x, *grads], np.ma.getmaskarray(operands[0]), self.keywords["axis"])
+        y, mask = self._visible([x, *grads], np.ma.getmaskarray(operands[0]))
         if target is None:
             result = masked[0].__array_wrap__(y)
         else:
@@ -138,7 +138,7 @@ class Call:
             result.mask = mask
         return result
 
-    def _visible(self, arrays: list[Any], mask: Any, axis: int) -> tuple[Any, Any]:
+    def _visible(self, arrays: list[Any], mask: Any) -> tuple[Any, Any]:
         """The result without what is masked, and its mask. A number that is made of a masked one is masked.
 
         Where a row has as many results as numbers, those that are not masked are a row of their own. Where it has not, each
@@ -146,22 +146,17 @@ class Call:
         """
         x = arrays[0]
         filled = [np.where(mask, 0, x).astype(x.dtype), *arrays[1:]]
+        alike = self.function(filled[0], **self.keywords).shape == x.shape
+        if alike:
+            where = self.keywords.get("where")
+            seen = ~mask if where is None else ~mask & _spread(np.asarray(where), x.shape, "where", "x")
+            y = getattr(self.function, self.method)(*filled, **{**self.keywords, "where": seen})
+            return np.where(mask, 0, y).astype(x.dtype), mask
         y = self._compute(filled)
-        value = y if self.method == "__call__" else self.function(filled[0], **self.keywords)
-        if value.shape != x.shape:
-            if self.method != "__call__":
-                return np.where(mask, 0, y).astype(x.dtype), mask
-            seen = self._compute([np.where(mask, np.nan, x).astype(x.dtype)])
-            return y, np.isnan(seen) & ~np.isnan(y)
-        rows = [np.moveaxis(array, axis, -1) for array in (y, mask, *filled)]
-        for i in np.ndindex(rows[0].shape[:-1]):
-            y_row, hidden, *data = (row[i] for row in rows)
-            if hidden.any():
-                y_row[hidden] = 0
-                if not hidden.all():
-                    keywords = {**self.keywords, "axis": -1}
-                    y_row[~hidden] = getattr(self.function, self.method)(*(row[~hidden] for row in data), **keywords)
-        return y, mask
+        if self.method != "__call__":
+            return np.where(mask, 0, y).astype(x.dtype), mask
+        seen = self._compute([np.where(mask, np.nan, x).astype(x.dtype)])
+        return y, np.isnan(seen) & ~np.isnan(y)
 
     def _wrapped(self, y: Any, operands: tuple[Any, ...], out: Any) -> Any:
         """The result as the operands are: by the ``__array_wrap__`` of the one that comes first, as NumPy does it."""

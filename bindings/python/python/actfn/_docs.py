@@ -25,7 +25,7 @@ def signature(function: Any) -> inspect.Signature:
     """The signature of the call, with the function's own parameters and their values."""
     from inspect import Parameter, Signature
 
-    own = {"axis": -1} if function.info.is_rowwise else {"where": True}
+    own = {"axis": -1, "where": None} if function.info.is_rowwise else {"where": True}
     values = {p.name: number(p, function.parameters[p.name]) for p in function.info.parameters}
     keywords = {**own, "dtype": None, "exact": False, "convention": None, **values}
     return Signature([
@@ -74,7 +74,13 @@ def _parameters(function: Elementwise | Rowwise) -> list[str]:
         "    Where the result goes; of its shape, and of any dtype of floats" + (". x itself is fine." if not rows else "."),
     ]
     if rows:
-        lines += ["axis : int, default -1", "    Along which the rows lie."]
+        lines += [
+            "axis : int, tuple of int or None, default -1",
+            "    Along which the rows lie; several axes make one row, in the order of the array, and None takes all axes.",
+            "where : array_like of bool, optional",
+            "    The entries that take part, broadcast to the shape of x. The others become 0, or −∞ under log-softmax, and have a",
+            "    gradient of 0, whatever they hold. Functions that change the length of a row take none.",
+        ]
     else:
         lines += [
             "where : array_like of bool, default True",

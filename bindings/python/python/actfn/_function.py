@@ -54,7 +54,8 @@ class Elementwise(_Described, _actfn.Elementwise):
 class Rowwise(_Described, _actfn.Rowwise):
     __doc__ = Docstring("""An activation function of rows of numbers, which lie along an axis.
 
-    ``f(x, axis=-1)`` computes it, ``f.backward(x, grad, axis=-1)`` the product of a gradient with its Jacobian.
+    ``f(x, axis=-1)`` computes it, ``f.backward(x, grad, axis=-1)`` the product of a gradient with its Jacobian; with ``where``, of
+    the entries where that is true.
     """)
 
 

@@ -6,6 +6,8 @@
 >>> layer(torch.zeros(2))
 tensor([0., 0.])
 
+Functions of rows take ``where``, a mask of the entries that take part, and several dimensions as ``dim``.
+
 ``replace(model)`` makes a model use them; ``Activation("snake(0.5)")`` is a layer of any function of the catalogue.
 Which function a name of torch stands for, its defaults and its derivatives at kinks come from the catalogue.
 """
@@ -34,10 +36,19 @@ def _numbers(tensor: Tensor) -> np.ndarray[Any, Any]:
     return (flat.view(torch.int16) if tensor.dtype == torch.bfloat16 else flat).numpy()
 
 
-def _run(function: Any, task: str, columns: int, x: Tensor, out: Tensor, grad: Tensor | None = None) -> Tensor:
+def _run(
+    function: Any,
+    task: str,
+    columns: int,
+    x: Tensor,
+    out: Tensor,
+    grad: Tensor | None = None,
+    where: Tensor | None = None,
+) -> Tensor:
     grads = None if grad is None else _numbers(grad)
+    mask = None if where is None else _numbers(where)
     bits = x.dtype == torch.bfloat16
-    _actfn.flat(function, task, columns, _numbers(x), _numbers(out), grads, bfloat16=bits)
+    _actfn.flat(function, task, columns, _numbers(x), _numbers(out), grads, mask, bfloat16=bits)
     return out
 
 
@@ -96,33 +107,35 @@ _TWICE: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def _rows(function: Any, x: Tensor) -> Tensor:
+def _rows(function: Any, x: Tensor, where: Tensor | None) -> Tensor:
     """The values of a function of rows along the last dimension of a contiguous tensor."""
     out = x.new_empty((*x.shape[:-1], _actfn.outputs(function, x.shape[-1])))
-    return _run(function, "value", x.shape[-1], x, out)
+    return _run(function, "value", x.shape[-1], x, out, None, where)
 
 
 class _Rowwise(torch.autograd.Function):
     """Rows along the last dimension of a contiguous tensor. ``own`` is torch's own function."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, function: Any, own: Any) -> Tensor:
-        out = _rows(function, x)
-        ctx.save_for_backward(x)
+    def forward(ctx: Any, x: Tensor, function: Any, own: Any, where: Tensor | None) -> Tensor:
+        out = _rows(function, x, where)
+        ctx.save_for_backward(x, where)
         ctx.function, ctx.own = function, own
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Any:
-        (x,) = ctx.saved_tensors
+        x, where = ctx.saved_tensors
         if torch.is_grad_enabled():  # the gradient will be differentiated itself
-            return _differentiable(ctx, x, grad), None, None
+            return _differentiable(ctx, x, grad, where), None, None, None
         out = x.new_empty(x.shape)
-        return _run(ctx.function, "backward", x.shape[-1], x, out, grad.contiguous()), None, None
+        return _run(ctx.function, "backward", x.shape[-1], x, out, grad.contiguous(), where), None, None, None
 
 
-def _differentiable(ctx: Any, x: Tensor, grad: Tensor) -> Tensor:
+def _differentiable(ctx: Any, x: Tensor, grad: Tensor, where: Tensor | None) -> Tensor:
     own = ctx.own or _TWICE.get(ctx.function.info.name)
+    if where is not None:
+        raise NotImplementedError(f"`{ctx.function}` has no second derivative under a mask")
     if own is None:
         raise NotImplementedError(f"`{ctx.function}` has no second derivative: it is a function of rows")
     return torch.autograd.grad(own(x), x, grad, create_graph=True)[0]
@@ -175,15 +188,60 @@ def _check(tensor: Any) -> None:
         raise TypeError(f"actfn takes float16, bfloat16, float32 and float64, not {tensor.dtype}")
 
 
-def _along(function: Any, x: Tensor, dim: int, own: Any = None) -> Tensor:
-    """A function of rows along a dimension."""
+def _along(
+    function: Any,
+    x: Tensor,
+    dim: int | tuple[int, ...] | None,
+    own: Any = None,
+    where: Tensor | None = None,
+) -> Tensor:
+    """A function of rows along a dimension, several, or all of them (None), of the entries where a mask is true."""
+    if where is not None:
+        where = _mask(where, x)
     if x.dim() == 0:
-        return _along(function, x[None], dim, own)[0]
-    is_last = dim in (-1, x.dim() - 1)
-    rows = (x if is_last else x.movedim(dim, -1)).contiguous()
+        return _along(function, x[None], 0 if dim in (-1, 0) else dim, own, None if where is None else where[None])[0]
+    dims = _dimensions(dim, x)
+    last = range(x.dim() - len(dims), x.dim())
+    one = len(dims) == 1
+
+    def rows_of(tensor: Tensor) -> Tensor:
+        moved = tensor.movedim(dims, tuple(last))
+        return (moved if one else moved.flatten(-len(dims))).contiguous()
+
+    rows, mask = rows_of(x), None if where is None else rows_of(where)
     differentiates = torch.is_grad_enabled() and rows.requires_grad
-    y: Tensor = _Rowwise.apply(rows, function, own) if differentiates else _rows(function, rows)
-    return y if is_last else y.movedim(-1, dim)
+    y: Tensor = _Rowwise.apply(rows, function, own, mask) if differentiates else _rows(function, rows, mask)
+    if one:
+        return y.movedim(-1, dims[0]).contiguous()
+    if y.shape != rows.shape:
+        raise ValueError(f"`{function}` changes the length of a row: give it one dimension")
+    return y.unflatten(-1, [x.shape[d] for d in dims]).movedim(tuple(last), dims).contiguous()
+
+
+def _dimensions(dim: int | tuple[int, ...] | None, x: Tensor) -> tuple[int, ...]:
+    """The dimensions counted from the front, in their order."""
+    dims = tuple(range(x.dim())) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    for d in dims:
+        if not -x.dim() <= d < x.dim():
+            raise IndexError(f"dim {d} is out of range for a tensor of {x.dim()} dimensions")
+    front = sorted(d % x.dim() for d in dims)
+    if len(set(front)) < len(front):
+        raise ValueError(f"dim {dims} names a dimension twice")
+    if not front:
+        raise ValueError("dim names no dimension")
+    return tuple(front)
+
+
+def _mask(where: Any, x: Tensor) -> Tensor:
+    """The mask, of the tensor's shape."""
+    if not isinstance(where, Tensor) or where.dtype != torch.bool:
+        kind = f"a tensor of {where.dtype}" if isinstance(where, Tensor) else type(where).__name__
+        raise TypeError(f"where must be a tensor of torch.bool, not {kind}")
+    try:
+        return torch.broadcast_to(where, x.shape)
+    except RuntimeError:
+        shapes = f"{tuple(where.shape)} does not broadcast to input of shape {tuple(x.shape)}"
+        raise ValueError(f"where of shape {shapes}") from None
 
 
 def _elementwise(function: Any, x: Tensor) -> Tensor:
@@ -226,7 +284,14 @@ def _function(name: str, defaults: tuple[tuple[str, Any], ...], arguments: tuple
     return get(function._resolved(None, **values))
 
 
-def _call(name: str, own: Any, defaults: tuple[tuple[str, Any], ...], input: Tensor, arguments: dict[str, Any]) -> Tensor:
+def _call(
+    name: str,
+    own: Any,
+    defaults: tuple[tuple[str, Any], ...],
+    input: Tensor,
+    arguments: dict[str, Any],
+    where: Tensor | None = None,
+) -> Tensor:
     """What torch's function of this name returns."""
     _check(input)
     if arguments.get("dtype") is not None:
@@ -238,7 +303,9 @@ def _call(name: str, own: Any, defaults: tuple[tuple[str, Any], ...], input: Ten
         dim = arguments.get("dim", -1)
         if dim is None:  # torch's own choice, with its warning
             dim = F._get_softmax_dim(name, input.dim(), 4)  # type: ignore[attr-defined]
-        return _along(function, input, dim, partial(own, dim=-1))
+        return _along(function, input, dim, partial(own, dim=-1), where)
+    if where is not None:
+        raise TypeError(f"actfn's {name} takes no `where`: it is no function of rows")
     if isinstance(arguments.get("weight"), Tensor):
         return _prelu(function, own, input, arguments["weight"])
     if not arguments.get("inplace"):
@@ -270,9 +337,9 @@ def _module(name: str) -> type[nn.Module]:
     given = tuple(defaults.items())
     own = next((f for f in (getattr(F, n, None) for n in _functionals(name)) if f is not None), None)
 
-    def forward(self: Any, input: Tensor) -> Tensor:
+    def forward(self: Any, input: Tensor, where: Tensor | None = None) -> Tensor:
         arguments = {key: getattr(self, key) for key in (*defaults, "weight", "training") if hasattr(self, key)}
-        return _call(f"nn.{name}", own, given, input, arguments)
+        return _call(f"nn.{name}", own, given, input, arguments, where)
 
     doc = f"``torch.nn.{name}``, computed by actfn: the same arguments, defaults and derivatives at kinks."
     return type(name, (theirs,), {"__doc__": doc, "__module__": __name__, "forward": forward})
@@ -299,13 +366,17 @@ def _functional(name: str) -> Callable[..., Tensor]:
     del defaults[of_input]
     given = tuple(defaults.items())
 
-    def function(*args: Any, **kwargs: Any) -> Tensor:
+    def function(*args: Any, where: Tensor | None = None, **kwargs: Any) -> Tensor:
         bound = signature.bind(*args, **kwargs).arguments
-        return _call(f"F.{name}", own, given, bound.pop(of_input), {**defaults, **bound})
+        return _call(f"F.{name}", own, given, bound.pop(of_input), {**defaults, **bound}, where)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``torch.nn.functional.{name}``, computed by actfn: the same arguments and derivatives at kinks."
-    function.__signature__ = signature  # type: ignore[attr-defined]
+    mask = inspect.Parameter("where", inspect.Parameter.KEYWORD_ONLY, default=None)
+    of_rows = [mask] if "dim" in signature.parameters else []
+    function.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), *of_rows]
+    )
     return function
 
 
@@ -325,17 +396,20 @@ if TYPE_CHECKING:
 
 
 class Activation(nn.Module):
-    """A layer of any function of the catalogue, named by text as for ``actfn.get``; functions of rows along ``dim``."""
+    """A layer of any function of the catalogue, named by text as for ``actfn.get``; functions of rows along ``dim``, which may be
+    several dimensions, or None for all."""
 
-    def __init__(self, text: str, dim: int = -1) -> None:
+    def __init__(self, text: str, dim: int | tuple[int, ...] | None = -1) -> None:
         super().__init__()
         self.function = get(text)
         self.dim = dim
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor, where: Tensor | None = None) -> Tensor:
         _check(input)
         if self.function.info.is_rowwise:
-            return _along(self.function, input, self.dim)
+            return _along(self.function, input, self.dim, None, where)
+        if where is not None:
+            raise TypeError(f"`{self.function}` takes no `where`: it is no function of rows")
         return _elementwise(self.function, input)
 
     def extra_repr(self) -> str:

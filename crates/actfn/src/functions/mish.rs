@@ -138,10 +138,13 @@ impl Elementwise for Mish {
         let a = gate::clamp(x.abs());
         let e = (-a).exp_nonpos();
         let negative = x < R::ZERO;
-        let d = if negative { (two + e).mul_add(e, two) } else { (e + e + two).mul_add(e, R::ONE) };
+        let more = if negative { e + two } else { e + e + two };
+        let (d, d_low) = pair::fast_sum(if negative { two } else { R::ONE }, e * more);
         let slope = if negative { (two * e * e).mul_add(e + two, -d) } else { e.mul_add(d, -two.mul_add(e + e, two)) };
         let bracket = a.mul_add(slope, (two * e + two) * d);
         let u = if negative { -a } else { -(a + a) };
-        u.exp_nonpos_times(R::ZERO, four * bracket / (d * d * d), R::ZERO)
+        let cube = pair::times((d, d_low), pair::times((d, d_low), (d, d_low)));
+        let (q, q_low) = pair::quotient((four * bracket, R::ZERO), cube);
+        u.exp_nonpos_times(R::ZERO, q, q_low)
     }
 }

@@ -81,6 +81,8 @@ impl Elementwise for Sine {
         ..Info::new("sine")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         // To odd: half of a subnormal number times ω₀ may be a tie, which the sine is a little less than.

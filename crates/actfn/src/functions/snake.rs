@@ -71,6 +71,8 @@ impl Elementwise for Snake {
         ..Info::new("snake")
     };
 
+    const SMALL_SLOPES: SmallSlopes = SmallSlopes::Never;
+
     #[inline(always)]
     fn value<R: Real>(self, x: R) -> R {
         let (sin, low) = x.sin_scaled(self.a, 0);

@@ -176,9 +176,9 @@ fn slopes<R: Format + Real, F: Elementwise>(f: F, first: usize, x: &[R], dy: &mu
     let head = target.unaligned(dy);
     let (x_head, x) = x.split_at(head);
     let (dy_head, dy) = dy.split_at_mut(head);
-    backward_blocks(f, first, x_head, &ones[..head], dy_head, Target::Cache);
+    products(f, first, x_head, &ones[..head], dy_head, Target::Cache);
     for (piece, (x, dy)) in x.chunks(PIECE).zip(dy.chunks_mut(PIECE)).enumerate() {
-        backward_blocks(f, first + head + piece * PIECE, x, &ones[..x.len()], dy, target);
+        products(f, first + head + piece * PIECE, x, &ones[..x.len()], dy, target);
     }
 }
 
@@ -391,8 +391,31 @@ impl<R: Format + Real, O: Rough> Task for Roughly<'_, R, O> {
 }
 
 /// grad_x = grad_y · f′(x), from the index `first` on.
-#[inline]
 fn backward_blocks<R: Format + Real, F: Elementwise>(
+    f: F,
+    first: usize,
+    x: &[R],
+    grad_y: &[R],
+    grad_x: &mut [R],
+    target: Target,
+) {
+    if F::SMALL_SLOPES == SmallSlopes::Never || R::ZERO.as_f32().is_none() {
+        return products(f, first, x, grad_y, grad_x, target);
+    }
+    // The first aligned number begins a piece.
+    let head = target.unaligned(grad_x);
+    let mut begin = 0;
+    for end in (head..x.len()).step_by(LOOK).chain([x.len()]).filter(|end| *end > 0) {
+        let (x, grad_y, grad_x) = (&x[begin..end], &grad_y[begin..end], &mut grad_x[begin..end]);
+        products(f, first + begin, x, grad_y, grad_x, target);
+        faint_products(f, first + begin, x, grad_y, grad_x, target);
+        begin = end;
+    }
+}
+
+/// The products as they come.
+#[inline]
+fn products<R: Format + Real, F: Elementwise>(
     f: F,
     first: usize,
     x: &[R],
@@ -600,51 +623,104 @@ fn gradients<R: Format + Real, F: Elementwise, const N: usize>(
     grad_y: &[R; N],
 ) -> [R; N] {
     let mut block = [R::default(); N];
-    let mut any_faint = false;
     for (lane, (grad_x, (x, grad_y))) in block.iter_mut().zip(x.iter().zip(grad_y)).enumerate() {
         let slope = f.at((first + lane) as u64).derivative(*x);
         let product = *grad_y * slope;
         // Where f is flat nothing passes, not even ∞ or NaN: a select, as the kernels of torch and JAX have it.
         let product = if (slope == R::ZERO) & product.is_nan() { slope } else { product };
         *grad_x = keep_nan(*x, product);
-        any_faint |= is_faint::<R, F>(*x, *grad_y, slope);
-    }
-    if any_faint {
-        faint_gradients(f, first, x, grad_y, &mut block);
     }
     block
 }
 
-/// Whether a slope of `f32` has lost digits, or all of them, below the smallest normal number, and a large gradient may bring the product
-/// back among these.
+/// Numbers after which [`backward_blocks`] looks for faint products: they are in the caches then.
+const LOOK: usize = 4096;
+
+/// Whether a slope of `f32` has lost digits, or all of them, below the smallest normal number, and a large gradient may have brought the
+/// product back among these. So small a product of a gradient above 1 tells.
 #[inline(always)]
-fn is_faint<R: Real, F: Elementwise>(x: R, grad_y: R, slope: R) -> bool {
-    if R::ZERO.as_f32().is_none() {
-        return false;
-    }
-    let small = (slope.abs() < R::from_f64(f32::MIN_POSITIVE as f64)) & (grad_y.abs() > R::ONE);
-    match F::SMALL_SLOPES {
-        SmallSlopes::Never => false,
-        SmallSlopes::Subnormal => small & (slope != R::ZERO),
-        SmallSlopes::Vanish => small & (x.abs() < R::from_f64(f64::INFINITY)) & (x != R::ZERO),
+fn is_faint<R: Real>(grad_y: R, grad_x: R) -> bool {
+    (grad_y.abs() > R::ONE) & (grad_x.abs() < R::from_f64(f32::MIN_POSITIVE as f64) * grad_y.abs())
+}
+
+/// Whether any product [is faint](is_faint).
+struct AnyFaint<'a, R> {
+    grad_y: &'a [R],
+    grad_x: &'a [R],
+    found: &'a mut bool,
+}
+
+impl<R: Format + Real> Task for AnyFaint<'_, R> {
+    type Function = R;
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let (grad_y, grad_y_rest) = self.grad_y.as_chunks::<BLOCK>();
+        let (grad_x, grad_x_rest) = self.grad_x.as_chunks::<BLOCK>();
+        let mut found = false;
+        for (grad_y, grad_x) in grad_y.iter().zip(grad_x) {
+            for (grad_y, grad_x) in grad_y.iter().zip(grad_x) {
+                found |= is_faint(*grad_y, *grad_x);
+            }
+        }
+        for (grad_y, grad_x) in grad_y_rest.iter().zip(grad_x_rest) {
+            found |= is_faint(*grad_y, *grad_x);
+        }
+        *self.found = found;
     }
 }
 
-/// The products of [faint](is_faint) slopes of `f32`, by way of `f64`, which has the slope's digits. They are rare.
-#[cold]
-#[inline(never)]
-fn faint_gradients<R: Format + Real, F: Elementwise, const N: usize>(
+/// Whether any gradient is above 1, without which no product is faint.
+struct AnyLarge<'a, R> {
+    grad_y: &'a [R],
+    found: &'a mut bool,
+}
+
+impl<R: Format + Real> Task for AnyLarge<'_, R> {
+    type Function = R;
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let (grad_y, rest) = self.grad_y.as_chunks::<BLOCK>();
+        let mut found = false;
+        for grad_y in grad_y {
+            for grad_y in grad_y {
+                found |= grad_y.abs() > R::ONE;
+            }
+        }
+        for grad_y in rest {
+            found |= grad_y.abs() > R::ONE;
+        }
+        *self.found = found;
+    }
+}
+
+/// Faint products anew, by way of `f64`, which has the slope's digits. They are rare.
+fn faint_products<R: Format + Real, F: Elementwise>(
     f: F,
     first: usize,
-    x: &[R; N],
-    grad_y: &[R; N],
-    grad_x: &mut [R; N],
+    x: &[R],
+    grad_y: &[R],
+    grad_x: &mut [R],
+    target: Target,
 ) {
-    for (lane, ((x, grad_y), grad_x)) in x.iter().zip(grad_y).zip(grad_x).enumerate() {
-        let f = f.at((first + lane) as u64);
-        if is_faint::<R, F>(*x, *grad_y, definition(f, *x).1) {
-            let (_, slope) = definition(f, x.to_f64());
-            *grad_x = if slope == 0.0 { *grad_x } else { <R as Format>::from_f64(grad_y.to_f64() * slope) };
+    let mut found = false;
+    dispatch(AnyLarge { grad_y, found: &mut found });
+    if !found {
+        return;
+    }
+    finish(target); // before what was written past the caches is read
+    dispatch(AnyFaint { grad_y, grad_x, found: &mut found });
+    if !found {
+        return;
+    }
+    let numbers = x.iter().zip(grad_y).zip(grad_x).enumerate();
+    for (i, ((x, grad_y), grad_x)) in numbers.filter(|(_, ((_, grad_y), grad_x))| is_faint(**grad_y, **grad_x)) {
+        let flat = F::SMALL_SLOPES == SmallSlopes::Subnormal && *grad_x == R::ZERO;
+        if flat || x.to_f64().is_infinite() {
+            continue;
+        }
+        let (_, slope) = definition(f.at((first + i) as u64), x.to_f64());
+        if slope != 0.0 {
+            *grad_x = <R as Format>::from_f64(grad_y.to_f64() * slope);
         }
     }
 }

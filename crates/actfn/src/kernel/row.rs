@@ -656,22 +656,25 @@ pub(crate) struct Mean<R> {
 }
 
 impl<R: Real> Mean<R> {
+    /// The mean less c. As a closure that is called twice it was not inlined, and lost the instruction set.
+    #[inline(always)]
+    fn offset(&self, c: R, grad_y: &[R], weights: &[R]) -> (R, R) {
+        let sum = sum_by(weights, grad_y, |sum, weight, g| weight.mul_add(g.mul_add(self.down, -c), sum));
+        pair::quotient(((-c).mul_add(self.beside, sum), R::ZERO), self.sum)
+    }
+
     /// grad_x = apply(weight, d, low), where grad_x holds the weights and d − low is down · g − mean.
     ///
     /// With d = g − c for some c it is dⱼ − Σ w d / Σ w. Where one number weighs so much that the mean would round to its g, that must be
     /// c; where none outweighs the others the rounded mean is better, since a g far from all others would be in every d.
     #[inline(always)]
     pub(crate) fn distances(self, grad_y: &[R], grad_x: &mut [R], apply: impl Fn(R, R, R) -> R) {
-        let Self { sum, largest, beside, from, down } = self;
-        let offset = |c: R, weights: &[R]| {
-            let sum_of_row = sum_by(weights, grad_y, |sum, weight, g| weight.mul_add(g.mul_add(down, -c), sum));
-            pair::quotient(((-c).mul_add(beside, sum_of_row), R::ZERO), sum)
-        };
+        let Self { sum, largest, from, down, .. } = self;
         let mut c = from * down;
         if sum.0 > largest + largest {
-            c = c + offset(c, grad_x).0;
+            c = c + self.offset(c, grad_y, grad_x).0;
         }
-        let (offset, offset_low) = offset(c, grad_x);
+        let (offset, offset_low) = self.offset(c, grad_y, grad_x);
         let (mean, low) = pair::sum(c, offset);
         let low = low + offset_low;
         zip_in_place(grad_x, grad_y, |weight, g| apply(weight, g.mul_add(down, -mean), low));
