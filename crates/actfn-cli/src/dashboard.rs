@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actfn_lab::{Configuration, Epoch, LayerMetrics};
+use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::execute;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::symbols::Marker;
@@ -52,7 +54,7 @@ impl Dashboard {
         // The training sees this at its next step. Who asks again does not wait for it.
         let _ = ctrlc::set_handler(move || {
             if asked.swap(true, Ordering::Relaxed) {
-                ratatui::restore();
+                give_back();
                 exit(130);
             }
         });
@@ -94,7 +96,7 @@ impl Dashboard {
             self.looked = Instant::now();
         }
         if self.asked_to_stop.load(Ordering::Relaxed) {
-            ratatui::restore();
+            give_back();
             eprintln!("stopped: go on with actfn train --resume {}", self.folder.display());
             exit(130);
         }
@@ -108,10 +110,16 @@ impl Dashboard {
 
 impl Drop for Dashboard {
     fn drop(&mut self) {
-        ratatui::restore();
+        give_back();
         // There is no step any more that would see a first Ctrl-C.
         self.asked_to_stop.store(true, Ordering::Relaxed);
     }
+}
+
+/// Gives back the terminal, with its cursor.
+fn give_back() {
+    ratatui::restore();
+    let _ = execute!(stdout(), Show);
 }
 
 fn leaves(event: &Event) -> bool {

@@ -40,8 +40,11 @@ Examples:
 
 The folder gets configuration.json, preprocessing.json (columns, standardisation, classes), metrics.json \
 (every epoch, every layer), model.safetensors (the weights, which other programs read too) and, until the \
-training has ended, checkpoint.safetensors. The same seed gives the same network, bit for bit, on every \
-machine, whether the training was stopped in between or not.
+training has ended, checkpoint.safetensors. In the model, layers.0.weights has a row for each input and a \
+column for each unit of the first layer, and layers.0.biases has a number for each unit. The same seed \
+gives the same network, bit for bit, on every machine, whether the training was stopped in between or not.
+
+Parameters that are learned, such as the slope of prelu, start with the given values.
 
 On a terminal a dashboard shows the curves; q or Ctrl-C stops the training, and --resume continues after \
 its last complete epoch. Elsewhere, as with | cat, each epoch is a line on stderr: training and validation \

@@ -185,6 +185,21 @@ fn functions_with_parameters_stand_in_lists() {
 }
 
 #[test]
+fn mixtures_take_turns_from_layer_to_layer() {
+    let list = "relu+leaky_relu(0.3),tanh";
+    let comparison = json(&small(&["--activations", list, "--depths", "2,3", "--json"]));
+    let mixture = &comparison["results"][1];
+    assert_eq!(mixture["activation"], "relu+leaky_relu(negative_slope=0.3)");
+    let layers = mixture["before"]["layers"].as_array().unwrap();
+    let names: Vec<&str> = layers.iter().map(|layer| layer["activation"].as_str().unwrap()).collect();
+    assert_eq!(names, ["relu", "leaky_relu(negative_slope=0.3)", "relu"]);
+    actfn(&small(&["--activations", list, "--depths", "1,2"]))
+        .assert()
+        .code(2)
+        .stderr(contains("activations is relu+leaky_relu(negative_slope=0.3): each depth needs a layer for each"));
+}
+
+#[test]
 fn eval_prints_values_and_derivatives() {
     assert_eq!(
         output(&["eval", "sigmoid", "--exact", "--", "-1", "0", "2.5"]),

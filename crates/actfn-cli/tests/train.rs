@@ -327,6 +327,40 @@ fn the_options_change_the_network() {
     actfn(&["train"]).assert().code(2).stderr(contains("--out"));
 }
 
+#[test]
+fn each_layer_may_have_its_own_activation() {
+    let directory = Directory::new();
+    let out = directory.path("mixed");
+    let report =
+        train(&["--data", "iris", "--activation", "relu,leaky_relu(0.2, 0),prelu", "--epochs", "3", "--out", &out]);
+    let configuration = &report["configuration"];
+    let names = ["relu", "leaky_relu(negative_slope=0.2, weight_at_zero=0)", "prelu"];
+    assert_eq!(configuration["activations"].as_array().unwrap(), &names);
+    assert_eq!(configuration["initialisations"].as_array().unwrap(), &["he_normal"; 3]);
+    // PReLU's slope is learned, and kept with the weights.
+    let [before, after] = ["before", "after"].map(|time| &report["metrics"][time]["layers"]);
+    assert_eq!((&before[0]["activation"], &before[2]["activation"]), (&"relu".into(), &"prelu".into()));
+    assert_eq!(after[1]["activation"], names[1]);
+    let slope = after[2]["activation"].as_str().unwrap();
+    assert!(slope.starts_with("prelu(negative_slope=0.2"), "{slope}");
+    let model = fs::read(Path::new(&out).join("model.safetensors")).unwrap();
+    let name = b"layers.2.activation.negative_slope";
+    assert!(model.windows(name.len()).any(|bytes| bytes == name));
+    assert_eq!(output(&["predict", &out, "iris"]).lines().count(), 151);
+
+    let no = directory.path("no");
+    for (options, problem) in [
+        (
+            &["--activation", "relu,tanh", "--depth", "3"][..],
+            "names 2 functions for 3 hidden layers: name one for each",
+        ),
+        (&["--activation", "relu,rellu"], "there is no activation `rellu`: did you mean `relu`?"),
+    ] {
+        actfn(&[&["train", "--out", &no], options].concat()).assert().code(2).stderr(contains(problem));
+    }
+    assert!(!Path::new(&no).exists());
+}
+
 /// 2000 of MNIST's images, plain and packed.
 #[test]
 fn idx_files_are_read_plain_and_packed() {

@@ -190,6 +190,8 @@ struct State {
     /// The data that it was trained on.
     checksum: u32,
     best_epoch: usize,
+    /// Steps of the optimizer.
+    steps: u64,
     history: Vec<Epoch>,
 }
 
@@ -270,7 +272,7 @@ impl Run {
         let network = configuration.network(splits.train.features, splits.classes, &mut rng)?;
         let before = Diagnosis::of(&network, &splits.train);
         let epoch = Epoch::of(0, None, &network, &before, &splits.validation);
-        let state = State { checksum: data.checksum(), best_epoch: 0, history: vec![epoch] };
+        let state = State { checksum: data.checksum(), best_epoch: 0, steps: 0, history: vec![epoch] };
         let best = network.clone();
         let session = Session::new(network, rng, configuration.training, configuration.optimizer, splits.train.rows());
         Ok(Self { folder: folder.to_path_buf(), configuration, splits, session, before, best, state })
@@ -309,6 +311,7 @@ impl Run {
     pub fn epoch(&mut self, mut progress: impl FnMut(usize, usize)) -> Result<(), Error> {
         let rows = self.splits.train.rows();
         let loss = self.session.epoch(&self.splits.train, |seen| progress(seen, rows));
+        self.state.steps = self.session.optimizer.steps;
         let number = self.state.history.len();
         let diagnosis = Diagnosis::of(&self.session.network, &self.splits.train);
         let epoch = Epoch::of(number, Some(loss.mean), &self.session.network, &diagnosis, &self.splits.validation);
@@ -394,10 +397,8 @@ impl Run {
         tensors.set_network(path, "network.", &mut self.session.network)?;
         tensors.set_network(path, "best.", &mut self.best)?;
         tensors.set_optimizer(path, "optimizer.", &mut self.session.optimizer)?;
-        let rows = self.splits.train.rows();
-        let epochs = self.state.history.len() - 1;
-        self.session.optimizer.steps = (epochs * rows.div_ceil(self.configuration.training.batch)) as u64;
-        (0..epochs).for_each(|_| self.session.skip_epoch());
+        self.session.optimizer.steps = self.state.steps;
+        (1..self.state.history.len()).for_each(|_| self.session.skip_epoch());
         Ok(())
     }
 }
