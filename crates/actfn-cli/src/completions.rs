@@ -8,7 +8,7 @@ use clap_complete::Shell;
 #[command(after_help = "\
 Examples:
   actfn completions bash > ~/.local/share/bash-completion/completions/actfn
-  actfn completions zsh > ~/.zfunc/_actfn         with `fpath+=~/.zfunc` in ~/.zshrc
+  actfn completions zsh > ~/.zfunc/_actfn      ~/.zshrc: fpath+=~/.zfunc
   actfn completions fish > ~/.config/fish/completions/actfn.fish
   actfn completions powershell >> $PROFILE")]
 pub struct Completions {

@@ -17,7 +17,7 @@ use crate::{output, page};
 #[command(after_help = "\
 Examples:
   actfn docs
-  actfn docs crates/actfn/docs/reference   in the repository, when a function changed")]
+  actfn docs crates/actfn/docs/reference   in the repository, after a change")]
 pub struct Docs {
     /// The directory, made if it does not exist
     #[arg(value_name = "DIR", default_value = "reference")]

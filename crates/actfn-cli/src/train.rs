@@ -304,7 +304,7 @@ impl Train {
     }
 }
 
-/// Trains to the end, and shows it on the terminal, or tells of it epoch by epoch on stderr.
+/// Trains to the end, and shows it on the terminal, or prints a line for each epoch on stderr.
 fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String> {
     let configuration = run.configuration().clone();
     let score = if configuration.task == Task::Classification { "accuracy" } else { "R²" };

@@ -574,7 +574,7 @@ fn the_diagnosis_names_cause_and_change() {
     let text = output(&small(&[&options[..], &["--diagnose"]].concat()));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert!(!text.contains('\u{1b}'), "{text}");
-    for words in ["10 % warn, 50 % fail", "τ = 0.025", "sigmoid at depth 8, after training\n", "of next  foretold"] {
+    for words in ["10 % warn, 50 % fail", "τ = 0.025", "sigmoid at depth 8, after training\n", "of next  predicted"] {
         assert!(text.contains(words), "{words} in {text}");
     }
 
@@ -582,10 +582,10 @@ fn the_diagnosis_names_cause_and_change() {
     let layers = comparison["results"][0]["before"]["layers"].as_array().unwrap();
     assert_eq!(layers.len(), 8);
     assert!(layers[7]["predicted_attenuation"].is_null(), "nothing is behind the last layer");
-    let [foretold, first, second] =
+    let [predicted, first, second] =
         [&layers[0]["predicted_attenuation"], &layers[0]["gradient_norm"], &layers[1]["gradient_norm"]]
             .map(|number| number.as_f64().unwrap());
-    assert!((first / second / foretold - 1.0).abs() < 0.3, "{first} / {second}, not {foretold}");
+    assert!((first / second / predicted - 1.0).abs() < 0.3, "{first} / {second}, not {predicted}");
     assert_eq!(comparison["results"][0]["diagnosis"][0]["severity"], "failure");
 }
 

@@ -510,8 +510,8 @@ fn what_was_understood_is_said_and_kept() {
     let said = String::from_utf8_lossy(&assert.get_output().stderr).replace("\n  ", " ");
     assert!(
         said.starts_with(&format!(
-            "{file}: 61 rows, separated by semicolons, with decimal commas; 7 features from 1 column of numbers and 2 of \
-             text (`colour`, 2 categories; `year`, 4 categories); target `kind`: 2 classes (`no`, `yes`), since it is text. \
+            "{file}: 61 rows, separated by semicolons, with decimal commas; 7 features from 1 column of numbers and 2 \
+             columns of text (`colour`, 2 categories; `year`, 4 categories); target `kind`: 2 classes (`no`, `yes`), since it is text. \
              Left out: 1 row without a target. Set to the mean: 20 missing values.\nepoch   1 "
         )),
         "{said}"

@@ -449,11 +449,14 @@ fn summary(table: &Table, columns: &[Column], target: &str, what: &str, rows: &R
             if words.len() > SHOWN {
                 shown.push(format!("and {} more", words.len() - SHOWN));
             }
+            let numbers = match numbers {
+                0 => String::new(),
+                _ => counted(numbers, "column of numbers", "columns of numbers") + " and ",
+            };
             format!(
-                "; {} from {} and {} of text ({})",
+                "; {} from {numbers}{} ({})",
                 counted(features, "feature", "features"),
-                counted(numbers, "column of numbers", "columns of numbers"),
-                words.len(),
+                counted(words.len(), "column of text", "columns of text"),
                 shown.join("; ")
             )
         }

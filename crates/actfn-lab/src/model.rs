@@ -33,7 +33,7 @@ const CHECKPOINT: &str = "checkpoint.safetensors";
 pub struct Configuration {
     /// Where the data come from.
     pub source: Source,
-    /// What is to be told from them.
+    /// What is predicted from them.
     pub task: Task,
     /// The units that numbers are learnt in.
     pub units: Units,
@@ -139,7 +139,7 @@ pub struct Metrics {
     pub score: String,
     /// Rows that the network was trained on.
     pub training_rows: usize,
-    /// Rows that told when to stop.
+    /// Rows that decided when to stop.
     pub validation_rows: usize,
     /// Rows that the result was measured on.
     pub test_rows: usize,
@@ -242,7 +242,10 @@ impl Run {
         let mut run = Self::new(configuration, &data, folder)?;
         if run.state.checksum != prepared.checksum {
             let file = run.configuration.source.data.clone();
-            let problem = format!("is not what it was when the training into {} began: begin anew", folder.display());
+            let problem = format!(
+                "is not what it was when the training into {} began: start again with a new folder (--out)",
+                folder.display()
+            );
             return Err(Error::File { file, problem });
         }
         let checkpoint = folder.join(CHECKPOINT);
@@ -410,12 +413,12 @@ pub struct Model {
     network: Network,
 }
 
-/// What a model tells of some rows.
+/// What a model predicts for some rows.
 #[derive(Clone, Debug)]
 pub struct Predictions {
-    /// The name of what is told.
+    /// The name of what is predicted.
     pub target: String,
-    /// The names of the classes; none if numbers are told.
+    /// The names of the classes; none if numbers are predicted.
     pub classes: Vec<String>,
     /// For every row the probabilities of the classes, or the number.
     pub outputs: Vec<f64>,
@@ -449,7 +452,7 @@ impl Model {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let file = folder.display().to_string();
-                let problem = format!("its training has not ended: go on with actfn train --resume {file}");
+                let problem = format!("its training has not ended: continue it with actfn train --resume {file}");
                 return Err(Error::File { file, problem });
             }
             Err(source) => return Err(Error::Unreadable { file: path.display().to_string(), source }),

@@ -226,8 +226,18 @@ impl Diagnosis {
     /// The layers as a table's header and rows.
     pub fn rows(&self) -> ([&'static str; 12], Vec<[String; 12]>) {
         let header = [
-            "layer", "gradient", "of next", "foretold", "mean", "variance", "n Var w", "zeros", "dead", "dormant",
-            "stuck", "flat",
+            "layer",
+            "gradient",
+            "of next",
+            "predicted",
+            "mean",
+            "variance",
+            "n Var w",
+            "zeros",
+            "dead",
+            "dormant",
+            "stuck",
+            "flat",
         ];
         let optional = |number: Option<f64>| number.map_or("–".to_string(), significant);
         let rows = self.layers.iter().enumerate().map(|(number, layer)| {
@@ -251,7 +261,7 @@ impl Diagnosis {
 
     /// What the columns of [`rows`](Self::rows) are.
     pub const LEGEND: &'static str = "Gradient: the norm at the layer's pre-activations; of next: divided by that of the layer \
-        behind it, and as foretold from E f′(z)² and the weights. Mean and variance: of the pre-activations. n Var w: the variance \
+        behind it, and as predicted from E f′(z)² and the weights. Mean and variance: of the pre-activations. n Var w: the variance \
         of the weights in front, times their inputs. Zeros: outputs that are 0. Dead, dormant, stuck, flat (saturated): shares, as \
         the thresholds define them.";
 
