@@ -13,34 +13,35 @@ use crate::report::{self, Palette};
 use crate::table::{self, Choice, Columns, Format};
 use crate::{compare, number, output};
 
-/// Test what the page that this project started from says of activation functions, by experiments that run here.
+/// Test the claims of a well-known article about activation functions by experiments, which run here.
 ///
 /// Each claim is printed with the experiment, what was measured, and whether it holds, holds with a correction, or does
 /// not hold. All of them together take half a minute on two processors.
+///
+/// The article is Jeremy Jordan's "Neural networks: activation functions", with which this project started:
+/// https://www.jeremyjordan.me/neural-networks-activation-functions/ (other commands call it `page`).
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn claims
   actfn claims sigmoid_layers selu_fixed_point
-  actfn claims --seed 7                   other weights, other rows
+  actfn claims --seed 7                other weights and rows
   actfn claims --report claims.html
-  actfn claims --json > claims.json
-
-The page: Jeremy Jordan, \"Neural networks: activation functions\".")]
+  actfn claims --json > claims.json")]
 pub struct Claims {
     /// The claims to test [default: all]
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(Settings::names()), hide_possible_values = true)]
     names: Vec<String>,
 
-    /// Draws weights and rows; the same seed gives the same numbers
+    /// The seed for weights and rows; the same seed gives the same numbers
     #[arg(long, default_value = "1")]
     seed: u64,
 
-    /// Experiments to run at the same time; nothing but the time depends on it [default: one for each processor]
+    /// How many experiments to run at the same time, which changes no result [default: one for each processor]
     #[arg(long, value_parser = compare::whole(1, 1024))]
     threads: Option<usize>,
 
-    /// Write a report as well: one page of HTML with all of it, and pictures
+    /// Also write a report with pictures, as one HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
@@ -155,5 +156,5 @@ fn page(claims: &[Claim]) -> Result<String, String> {
             }
         });
     }
-    Ok(report::page("The page's claims, by experiment", &counts(claims), &sections))
+    Ok(report::page("The article's claims, by experiment", &counts(claims), &sections))
 }

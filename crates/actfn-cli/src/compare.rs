@@ -16,30 +16,35 @@ use crate::output;
 use crate::report::{self, Palette};
 use crate::table::{self, Choice, Columns, Format};
 
-/// Train networks that differ in their activation function alone, and see which learn and why others do not.
+/// Train networks that differ only in their activation function, and see which ones learn and why others do not.
 ///
-/// Without options: handwritten digits, networks with 2 and with 8 hidden layers, and nine functions, in less than half a minute.
+/// Without options it takes nine functions, networks with 2 and with 8 hidden layers, and bundled images of handwritten
+/// digits: less than half a minute of training.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn compare
-  actfn compare --activations relu,leaky_relu,'leaky_relu(negative_slope=0.3)' --depths 2,4,8,16
+  actfn compare --activations relu,'leaky_relu(0.3)' --depths 2,4,8,16
   actfn compare --data iris --width 16
   actfn compare --data mine.csv.gz --target species --missing drop
   actfn compare --activations relu,torch:leaky_relu,candle:leaky_relu
   actfn compare --activations relu,tanh --depths 12 --diagnose
-  actfn compare --activations relu,tanh,relu+tanh      the last takes turns: relu, tanh, relu, …
+  actfn compare --activations relu,tanh,relu+tanh
+                                       the last alternates: relu, tanh, relu, …
   actfn compare --report report.html
   actfn compare --json > comparison.json
 
 What to look for:
-  Accuracy at the level of guessing with a small first/last gradient: the gradient vanishes on its
-  way back, as with sigmoid in deep networks. Dead units: the function is flat wherever these units
-  stand, so their weights never change; perceptron is flat everywhere. A much larger first/last
-  gradient than 1: it explodes, and only small learning rates survive.")]
+  Accuracy no better than guessing, with a small first/last gradient:
+      the gradient vanishes on its way back, as with sigmoid in deep networks.
+  Stuck units, which get no gradient from any row (dead ReLUs are such units):
+      their weights never change. With perceptron, all units are stuck.
+  A first/last gradient far above 1:
+      the gradient explodes, and only small learning rates work.")]
 pub struct Compare {
-    /// Hidden activations, separated by commas, with parameters if need be: relu,'leaky_relu(negative_slope=0.3)'; all are
-    /// listed by `actfn list`; torch:NAME is NAME as torch has it; relu+tanh takes turns from layer to layer [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
+    /// The functions to compare, separated by commas, with parameters where needed: relu,'leaky_relu(negative_slope=0.3)'.
+    /// `actfn list` lists them; torch:NAME is the function that PyTorch calls NAME; relu+tanh alternates from layer to layer
+    /// [default: perceptron, sigmoid, tanh, arctan, relu, leaky_relu, selu, maxout, identity]
     #[arg(long, value_name = "LIST", value_parser = mixtures)]
     activations: Option<Mixtures>,
 
@@ -51,29 +56,29 @@ pub struct Compare {
     #[arg(long, default_value = "64", value_parser = whole(1, 8192))]
     width: usize,
 
-    /// How often each network sees the training rows [default: as often as makes 500 steps of 64 rows]
+    /// Epochs: how many times each network sees all training rows [default: as many as give 500 steps of 64 rows]
     #[arg(long, value_parser = whole(1, 1_000_000))]
     epochs: Option<usize>,
 
-    /// Networks of each kind, which start from different weights; more make the ± more telling
+    /// How many networks of each kind to train, each from other initial weights; ± is the standard deviation of their results
     #[arg(long, default_value = "3", value_parser = whole(1, 1000))]
     seeds: usize,
 
     #[command(flatten)]
     data: Data,
 
-    /// Show every network layer by layer, before training and after, and all that the diagnosis noted
+    /// Also show every network layer by layer, before and after training, and all notes of the diagnosis
     #[arg(long)]
     diagnose: bool,
 
-    /// Write a report as well: one page of HTML with the curves, the gradients and the pre-activations of every layer
+    /// Also write a report with learning curves, gradients and the pre-activations of every layer, as one HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
     #[command(flatten)]
     choice: Choice,
 
-    /// Networks to train at the same time; only the times depend on it [default: one for each processor]
+    /// How many networks to train at the same time, which changes no result but the times [default: one for each processor]
     #[arg(long, value_parser = whole(1, 1024))]
     threads: Option<usize>,
 }
@@ -101,6 +106,7 @@ impl Compare {
     pub fn run(self) -> Result<String, String> {
         let words = |error: actfn_lab::Error| error.to_string();
         let data = self.data.source().read(Some(Task::Classification)).map_err(words)?;
+        table::note(data.summary());
         let splits = Splits::new(&data).map_err(words)?;
         let defaults = Settings::default();
         let settings = Settings {
@@ -127,7 +133,9 @@ impl Compare {
             output::write(path, report(&comparison)?.as_bytes())?;
         }
         match self.choice.format() {
-            Format::Table => Ok(format!("{comparison}\n{}", diagnosed(&comparison).text(self.diagnose))),
+            Format::Table => {
+                Ok(format!("{}\n{}", comparison.text(table::width()), diagnosed(&comparison).text(self.diagnose)))
+            }
             Format::Json => table::json(&Report { comparison: &comparison, findings: comparison.findings() }),
             format => columns(&comparison).print(format, || serde_json::Value::Null),
         }

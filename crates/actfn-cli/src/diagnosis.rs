@@ -41,8 +41,8 @@ impl Diagnosed<'_> {
         }
         match left {
             0 => {}
-            1 => text += "1 note more, and every layer: --diagnose\n",
-            _ => text += &format!("{left} notes more, and every layer: --diagnose\n"),
+            1 => text += "1 more note, and every layer: --diagnose\n",
+            _ => text += &format!("{left} more notes, and every layer: --diagnose\n"),
         }
         if every_layer {
             text += &table::wrapped(&actfn_lab::thresholds(), "  ");

@@ -12,12 +12,12 @@ use crate::{output, page};
 
 /// Write the reference: a page of Markdown and a picture for each function, and an index.
 ///
-/// The pages say what the functions say of themselves; a test keeps those of the repository the same.
+/// The pages are made from what the program knows of each function.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn docs
-  actfn docs crates/actfn/docs/reference     in the repository, after a change to a function")]
+  actfn docs crates/actfn/docs/reference   in the repository, after a change")]
 pub struct Docs {
     /// The directory, made if it does not exist
     #[arg(value_name = "DIR", default_value = "reference")]

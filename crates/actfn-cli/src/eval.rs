@@ -13,7 +13,7 @@ use crate::numbers::{self, Numbers, Stored};
 use crate::table::{Choice, Columns, Format};
 use crate::{output, show};
 
-/// Evaluate an activation function and its derivative at some numbers, or at those of a file.
+/// Compute an activation function and its derivative, for given numbers or for those of a file.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -21,18 +21,18 @@ Examples:
   actfn eval 'leaky_relu(negative_slope=0.2)' --dtype f64 -- -3
   actfn eval leaky_relu --convention torch -- -3 0
   actfn eval tanh --exact --dtype bf16 -- 0.001 20 inf
-  actfn eval softmax -- 1 2 3                  a function of rows: the row, its image and the Jacobian
-  seq -5 5 | actfn eval gelu                   numbers from stdin, one row a line; values to stdout
+  actfn eval softmax -- 1 2 3          a function of rows, with its Jacobian
+  seq -5 5 | actfn eval gelu           numbers from stdin, values to stdout
   actfn eval silu --input x.npy --output y.npy
   actfn eval softmax --input scores.csv --derivative --output jacobian.csv
 
-From files and stdin come rows of numbers, and rows of values go out: f(x), or f′(x) with --derivative.
-The output has the type of its name, .npy or .csv; a .npy file keeps its shape and its float16, float32
-or float64. A function of rows takes the last axis.
+A file, or stdin, holds rows of numbers. The output has the same rows with f(x), or with f′(x) if \
+--derivative is given, as .npy or .csv, whichever its name ends in. A .npy file keeps its shape and its \
+type (float16, float32 or float64). A function of rows works along the last axis.
 
-`actfn list` names the functions.")]
+`actfn list` lists the functions.")]
 pub struct Eval {
-    /// The function, with parameters if need be: 'leaky_relu(negative_slope=0.2)'
+    /// The function, with parameters where needed: 'leaky_relu(negative_slope=0.2)'
     #[arg(value_name = "NAME")]
     name: String,
 
@@ -40,8 +40,8 @@ pub struct Eval {
     #[arg(allow_negative_numbers = true)]
     x: Vec<f64>,
 
-    /// Whose name it is, with defaults and derivatives at kinks: page, torch, jax, tensorflow, keras, onnx, burn, candle
-    /// or flux
+    /// Whose name it is, with its defaults and its derivatives at kinks: torch, jax, tensorflow, keras, onnx, burn, candle or
+    /// flux; or page, the article that `actfn claims` tests
     #[arg(long, value_name = "FRAMEWORK")]
     convention: Option<Convention>,
 
@@ -53,15 +53,15 @@ pub struct Eval {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// For files and stdin: f′(x) instead of f(x); for functions of rows the Jacobian, one row of it for each output
+    /// f′(x) instead of f(x), of a file or stdin; of functions of rows the Jacobian, one row for each output
     #[arg(long)]
     derivative: bool,
 
-    /// Compute one format wider and round once: the nearest number of the format to the true value
+    /// Round correctly: compute in the next wider format and round once
     #[arg(long)]
     exact: bool,
 
-    /// The format of the numbers [default: that of a .npy file, else f32]
+    /// The floating-point format to compute in [default: that of the .npy file, else f32]
     #[arg(long, value_enum)]
     dtype: Option<Dtype>,
 

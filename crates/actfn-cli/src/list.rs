@@ -7,20 +7,20 @@ use serde_json::Value;
 use crate::facts;
 use crate::table::{Choice, Columns, Format};
 
-/// List the activation functions, all or those with the properties wanted.
+/// List the activation functions: all, or those with certain properties.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn list                              all of them
-  actfn list --smooth --zero-centred      continuously differentiable, mean 0 for normal input
-  actfn list --bounded --monotonic        candidates for gates and outputs
-  actfn list --in torch                   what PyTorch has, under its names
-  actfn list --search vanishing           where a name, formula, use or problem says so
-  actfn list --format json                all facts, for programs
+  actfn list --smooth --zero-centred   continuously differentiable, mean 0
+  actfn list --bounded --monotonic     candidates for gates and outputs
+  actfn list --in torch                the functions of PyTorch, with its names
+  actfn list --search vanishing        those whose description has this word
+  actfn list --format json             all facts, for programs
 
-`actfn show NAME` tells all about one of them.")]
+`actfn show NAME` shows all that is known of one of them.")]
 pub struct List {
-    /// Continuously differentiable ones
+    /// Those that are continuously differentiable
     #[arg(long)]
     smooth: bool,
 
@@ -36,19 +36,20 @@ pub struct List {
     #[arg(long)]
     zero_centred: bool,
 
-    /// Functions of rows, such as softmax
+    /// Those that work on a whole row, such as softmax
     #[arg(long, conflicts_with = "elementwise")]
     rowwise: bool,
 
-    /// Functions of single numbers
+    /// Those that work on each number by itself, such as relu
     #[arg(long)]
     elementwise: bool,
 
-    /// Those that a framework has: page, torch, jax, tensorflow, keras, onnx, burn, candle or flux
+    /// Those that a framework has: torch, jax, tensorflow, keras, onnx, burn, candle or flux; or those of the article that
+    /// `actfn claims` tests: page
     #[arg(long = "in", value_name = "FRAMEWORK")]
     convention: Option<Convention>,
 
-    /// Those whose facts contain this text
+    /// Those whose name, formula or description contains this text
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 

@@ -2,6 +2,7 @@
 
 mod claims;
 mod compare;
+mod completions;
 mod dashboard;
 mod data;
 mod diagnosis;
@@ -9,6 +10,7 @@ mod docs;
 mod eval;
 mod facts;
 mod list;
+mod man;
 mod numbers;
 mod output;
 mod page;
@@ -23,7 +25,7 @@ mod train;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Neural-network activation functions: which one your network needs, why it does not learn, and what they compute.
 #[derive(Parser)]
@@ -50,6 +52,8 @@ enum Command {
     Train(train::Train),
     Predict(predict::Predict),
     Docs(docs::Docs),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +67,8 @@ fn main() -> ExitCode {
         Command::Train(train) => train.run(),
         Command::Predict(predict) => predict.run(),
         Command::Docs(docs) => docs.run(),
+        Command::Completions(completions) => completions.run(Arguments::command()),
+        Command::Man(man) => man.run(Arguments::command()),
     };
     match text {
         Ok(text) => print(&text),

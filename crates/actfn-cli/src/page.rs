@@ -6,7 +6,7 @@ use actfn::Activation;
 
 use crate::facts;
 use crate::picture::Picture;
-use crate::table::{Columns, Format, wrapped};
+use crate::table::{Columns, Format, width, wrapped};
 
 /// Formula and derivative in plain text, as equations.
 pub fn equations(f: &Activation) -> [String; 2] {
@@ -88,7 +88,7 @@ pub fn text(f: &Activation) -> Result<String, String> {
         let _ = write!(page, " (also {})", info.aliases.join(", "));
     }
     let _ = write!(page, "\n\n  {formula}\n  {derivative}\n\n");
-    let drawn = Picture::new(std::slice::from_ref(f), None, true).text(78, 20);
+    let drawn = Picture::new(std::slice::from_ref(f), None, true).text(78.min(width() as u16), 20);
     let _ = write!(page, "{drawn}\n  lines: f, dots: f′\n\n");
     for (name, value) in facts::properties(f) {
         page += &wrapped(&format!("{name:<20} {value}"), INDENT);

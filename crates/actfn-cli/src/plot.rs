@@ -8,7 +8,7 @@ use clap::Args;
 use crate::output;
 use crate::picture::Picture;
 
-/// Draw activation functions (solid) and their derivatives (dashed) into one picture.
+/// Draw activation functions (solid lines) and their derivatives (dashed) into one picture.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -18,15 +18,15 @@ Examples:
 
 A function of rows is drawn as its first output for the row (x, 0).")]
 pub struct Plot {
-    /// The functions, with parameters if need be; torch:NAME is NAME as torch has it
+    /// The functions, with parameters where needed; torch:NAME is the function that PyTorch calls NAME, with its defaults
     #[arg(required = true, value_name = "NAME")]
     functions: Vec<Activation>,
 
-    /// The picture: a file that ends with .svg or .png
+    /// The picture to write: a file whose name ends in .svg or .png
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
-    /// The inputs to show, from A to B [default: what is peculiar to the functions, −5 to 5 for most]
+    /// The inputs to show, from A to B [default: what shows the functions best, −5 to 5 for most]
     #[arg(long, value_name = "A,B", value_parser = range, allow_hyphen_values = true)]
     range: Option<(f64, f64)>,
 
@@ -51,7 +51,7 @@ impl Plot {
         let bytes = match extension.as_deref() {
             Some("svg") => picture().svg()?.into_bytes(),
             Some("png") => picture().png()?,
-            _ => return Err(format!("{}: the picture's name must end with .svg or .png", self.output.display())),
+            _ => return Err(format!("{}: the name of the picture must end in .svg or .png", self.output.display())),
         };
         output::write(&self.output, &bytes)?;
         Ok(String::new())

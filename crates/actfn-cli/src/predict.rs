@@ -6,27 +6,32 @@ use actfn_lab::{Model, Predictions};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::data::delimiter;
 use crate::{output, table};
 
-/// Tell classes or numbers for rows of data, with a network that `actfn train` has trained.
+/// Predict classes or numbers for rows of data, with a network that `actfn train` has trained.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn train --data iris --out iris-model
-  actfn predict iris-model flowers.csv           the class and its probabilities, as CSV
-  actfn predict iris-model flowers.csv --output told.csv
+  actfn predict iris-model flowers.csv     classes and probabilities, as CSV
+  actfn predict iris-model flowers.csv --output predictions.csv
   actfn predict iris-model iris --json
 
-The file needs the columns that the network was trained on, by their names, in any order; others,
-such as the target, are passed over. One row goes out for each row that comes in.")]
+The file needs the columns that the network was trained on, by their names, in any order. Other columns, \
+such as the target, are ignored. There is one row of output for each row of input.")]
 pub struct Predict {
     /// The folder that `actfn train` has written
     #[arg(value_name = "MODEL")]
     model: PathBuf,
 
-    /// The rows: a file of any kind that `actfn train` reads, or an embedded data set by name
+    /// The rows: a file of any kind that `actfn train` reads, or the name of a bundled data set
     #[arg(value_name = "DATA")]
     data: String,
+
+    /// What separates the fields of a CSV file: a character, or `tab` [default: found out from the first lines]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter, allow_hyphen_values = true)]
+    delimiter: Option<char>,
 
     /// Write to a file instead of stdout
     #[arg(long, value_name = "FILE")]
@@ -40,7 +45,8 @@ pub struct Predict {
 impl Predict {
     pub fn run(self) -> Result<String, String> {
         let text = |error: actfn_lab::Error| error.to_string();
-        let predictions = Model::load(&self.model).map_err(text)?.predict(&self.data).map_err(text)?;
+        let predictions = Model::load(&self.model).map_err(text)?.predict(&self.data, self.delimiter).map_err(text)?;
+        table::note(&predictions.summary);
         let result = if self.json { json_of(&predictions)? } else { csv_of(&predictions)? };
         match &self.output {
             Some(path) => output::write(path, result.as_bytes()).map(|()| String::new()),

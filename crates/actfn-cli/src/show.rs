@@ -6,23 +6,25 @@ use clap::Args;
 use crate::table::{self, Choice, Format};
 use crate::{facts, page};
 
-/// Show all about one activation function: formula, derivative, picture, properties, problems, the frameworks' defaults.
+/// Show one activation function: formula, derivative, picture, properties, problems, and its defaults in the frameworks.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn show gelu
-  actfn show gelu --convention jax        what JAX has under this name
-  actfn show selu --format json           for programs
-  actfn show mish --format markdown       for documents, with LaTeX
+  actfn show gelu --convention jax     the function that JAX calls gelu
+  actfn show selu --format json        for programs
+  actfn show mish --format markdown    for documents, with LaTeX
 
-Moments and gains: E f(z)² for standard normal z tells how the signal grows from layer to layer, E f′(z)²
-how the gradient does on its way back; a gain is what to multiply weights of variance 1/fan_in by against it.")]
+For standard normal z, E f(z)² says how much the signal grows from layer to layer, and E f′(z)² how much \
+the gradient grows on its way back. Weights of standard deviation gain/√fan_in keep it the same: the \
+forward gain the signal, the backward gain the gradient.")]
 pub struct Show {
     /// The function, by any of its names
     #[arg(value_name = "NAME")]
     name: String,
 
-    /// Whose name it is: page, torch, jax, tensorflow, keras, onnx, burn, candle or flux
+    /// Whose name it is: torch, jax, tensorflow, keras, onnx, burn, candle or flux; or page, the article that `actfn claims`
+    /// tests
     #[arg(long, value_name = "FRAMEWORK")]
     convention: Option<Convention>,
 

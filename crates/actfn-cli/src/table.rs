@@ -1,7 +1,9 @@
 //! Results as tables: for the terminal, for documents and for programs.
 
+use std::io::Write;
+
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// How to print a result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
@@ -20,7 +22,7 @@ pub enum Format {
 /// The options that choose one.
 #[derive(Args, Clone, Copy)]
 pub struct Choice {
-    /// How to print the result [default: table, for files and stdin csv]
+    /// How to print the result [default: table]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
 
@@ -49,13 +51,21 @@ impl Choice {
     }
 }
 
-/// How wide text for the eye may be.
-pub const WIDTH: usize = 100;
+/// How wide text for the eye may be: as wide as the terminal, but no wider than is read with ease.
+pub fn width() -> usize {
+    const MOST: usize = 100;
+    const LEAST: usize = 40;
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map_or(MOST, |(width, _)| usize::from(width.0).clamp(LEAST, MOST))
+}
 
 /// A value as JSON text.
 pub fn json(value: &impl serde::Serialize) -> Result<String, String> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| error.to_string())
 }
+
+/// Spaces behind a column.
+const PADDING: u16 = 2;
 
 /// A header and rows of as many entries.
 pub struct Columns {
@@ -85,7 +95,8 @@ impl Columns {
     /// As text for the eye. Columns of numbers that do not fit beside each other stand in blocks, each with the first column.
     pub fn text(&self) -> String {
         let whole = self.aligned(false);
-        let fits = |text: &str| text.lines().all(|line| line.chars().count() <= WIDTH);
+        let width = width();
+        let fits = |text: &str| text.lines().all(|line| line.chars().count() <= width);
         let columns = self.header.len();
         if !self.numbers || columns < 3 || fits(&whole) {
             return whole;
@@ -108,13 +119,25 @@ impl Columns {
         blocks.join("\n")
     }
 
+    /// The longest word of each column, which is not broken; of none if they do not fit beside each other.
+    fn longest_words(&self) -> Vec<u16> {
+        let column = |column: usize| std::iter::once(&self.header).chain(&self.rows).map(move |row| &row[column]);
+        let words = |text: &String| text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+        let longest: Vec<usize> =
+            (0..self.header.len()).map(|number| column(number).map(words).max().unwrap_or(0)).collect();
+        let first = column(0).map(|text| text.chars().count()).max().unwrap_or(0);
+        let padding = usize::from(PADDING) * longest.len();
+        let fits = first + longest[1..].iter().sum::<usize>() + padding <= width() + usize::from(PADDING);
+        longest.into_iter().map(|length| if fits { length as u16 } else { 1 }).collect()
+    }
+
     fn aligned(&self, markdown: bool) -> String {
         let mut table = Table::new();
         let style = if markdown { presets::ASCII_MARKDOWN } else { presets::NOTHING };
         table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
         if !markdown && !self.numbers {
             // Long entries of words go on below; numbers are never broken.
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width() as u16);
         }
         // A bar inside an entry would end it.
         let entry = |text: &String| {
@@ -124,12 +147,15 @@ impl Columns {
         for row in &self.rows {
             table.add_row(row.iter().map(entry));
         }
-        for (number, column) in table.column_iter_mut().enumerate() {
+        let words = self.longest_words();
+        for ((number, column), longest) in table.column_iter_mut().enumerate().zip(words) {
             if number == 0 {
                 column.set_constraint(ColumnConstraint::ContentWidth);
+            } else if !markdown && !self.numbers {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest + PADDING)));
             }
             if !markdown {
-                column.set_padding((0, 2));
+                column.set_padding((0, PADDING));
             }
             column.set_cell_alignment(if self.numbers { CellAlignment::Right } else { CellAlignment::Left });
         }
@@ -139,11 +165,17 @@ impl Columns {
 
 /// A paragraph in lines that are not too long, those after the first indented.
 pub fn wrapped(text: &str, indent: &str) -> String {
-    let options = textwrap::Options::new(WIDTH)
+    let options = textwrap::Options::new(width())
         .subsequent_indent(indent)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(|line| line.into_owned() + "\n").collect()
+}
+
+/// Writes a remark to stderr, beside the result.
+pub fn note(text: &str) {
+    // Who does not want to read it does not stop the program.
+    let _ = std::io::stderr().write_all(wrapped(text, "  ").as_bytes());
 }
 
 /// Rows as comma-separated values.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use actfn::Activation;
 use actfn_lab::{
-    Configuration, Epoch, Finding, Metrics, Optimizer, Run, Stop, Task, Training, Units, When, outside_parentheses,
+    Configuration, Dataset, Epoch, Finding, Metrics, Optimizer, Run, Stop, Task, Training, Units, When,
+    outside_parentheses,
 };
 use clap::{Args, ValueEnum};
 use maud::html;
@@ -21,52 +22,56 @@ use crate::table::{self, Columns};
 
 /// Train one network on your data, see what happens in its layers, and keep it for `actfn predict`.
 ///
-/// Three fifths of the rows are trained on, a fifth tells when to stop, and a fifth is left for the result.
+/// 60 % of the rows are for training, 20 % for validation, which decides when to stop, and 20 % for the test at the end.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   actfn train --data iris --out iris-model
-  actfn train --data mine.csv --target price --activation gelu --depth 4 --out prices
-  actfn train --data images-idx3-ubyte.gz --labels labels-idx1-ubyte.gz --out mnist
+  actfn train --data mine.csv --target price --activation gelu --out prices
+  actfn train --data images-idx3-ubyte --labels labels-idx1-ubyte --out mnist
   actfn train --activation relu,relu,tanh --out mixed
-                                          three hidden layers, each with its own function
-  actfn train --resume mnist              go on after a stop or a crash, to the same bits
-  actfn train --data digits --activation sigmoid --depth 8 --out deep --report deep.html
-                                          what is wrong with a network that does not learn
+                              three hidden layers, each with its own function
+  actfn train --resume mnist
+                              continue after a stop or a crash
+  actfn train --activation sigmoid --depth 8 --out deep --report deep.html
+                              what is wrong with a network that does not learn
   actfn train --data diabetes --output-activation sigmoid --out no
-                                          why numbers need the identity there: R² below 0
+                              why numbers need the identity there: R² below 0
 
-The folder gets configuration.json, preprocessing.json (columns, standardisation, classes),
-metrics.json (every epoch, every layer), model.safetensors and, until the end,
-checkpoint.safetensors. In the model, layers.0.weights has a row for each input and a column for each
-unit of the first layer, layers.0.biases a number for each unit. The same seed gives the same network,
-bit for bit, on every machine.
+The folder gets configuration.json, preprocessing.json (columns, standardisation, classes), metrics.json \
+(every epoch, every layer), model.safetensors (the weights, which other programs read too) and, until the \
+training has ended, checkpoint.safetensors. In the model, layers.0.weights has a row for each input and a \
+column for each unit of the first layer, and layers.0.biases has a number for each unit. The same seed \
+gives the same network, bit for bit, on every machine, whether the training was stopped in between or not.
 
-A function with parameters that are learned, as prelu's slope, begins with the given values and learns
-them.
+Parameters that are learned, such as the slope of prelu, start with the given values.
 
-On a terminal a dashboard shows the curves; q or Ctrl-C stops the training, and --resume goes on after
-its last whole epoch. Elsewhere, as with | cat, each epoch is a line on stderr: losses, score, the
-gradient at the first … the last hidden layer, and the most stuck units of a layer.
+On a terminal a dashboard shows the curves; q or Ctrl-C stops the training, and --resume continues after \
+its last complete epoch. Elsewhere, as with | cat, each epoch is a line on stderr: training and validation \
+loss, score, the gradient norm at the first and the last hidden layer, and the largest share of stuck \
+units in a layer.
 
 What to look for, for each hidden layer:
-  gradient    the norm of the loss's gradient. If it falls by orders of magnitude from the last
-              layer to the first, it vanishes: another activation (`actfn compare`) or --init.
-              If it rises, it explodes: a smaller --lr.
-  dead        outputs that are 0 on every row (metrics.json and the dashboard).
-  stuck       units that no row gives a gradient: their weights stay as they are. A smaller
-              --lr, or a function with a slope on both sides, such as leaky_relu.
-  saturated   inputs where the function is all but flat.")]
+  gradient    the norm of the loss's gradient. If it falls by orders of
+              magnitude from the last layer to the first, it vanishes: try
+              another activation (`actfn compare`) or --init. If it rises so,
+              it explodes: try a smaller --lr.
+  dead        units whose output is 0 for every row (metrics.json, dashboard).
+  stuck       units that get no gradient from any row, dead ReLUs among them:
+              their weights never change. Try a smaller --lr, or a function
+              with a slope on both sides, such as leaky_relu.
+  saturated   inputs at which the function is nearly flat.")]
 pub struct Train {
     #[command(flatten)]
     data: Data,
 
-    /// Classes or numbers [default: classes if the target is text or at most 20 different whole numbers]
+    /// Whether to predict classes or numbers [default: classes if the target is text or a few whole numbers; the choice is
+    /// printed]
     #[arg(long, value_enum)]
     task: Option<TaskName>,
 
-    /// The function after every hidden layer, or one for each, separated by commas; with parameters if need be; `actfn list` names
-    /// them
+    /// The function after every hidden layer, or one for each, separated by commas, with parameters where needed; `actfn list`
+    /// lists them
     #[arg(long, value_name = "NAMES", default_value = "relu", value_parser = activations)]
     activation: Activations,
 
@@ -74,11 +79,11 @@ pub struct Train {
     #[arg(long, value_name = "NAME")]
     output_activation: Option<Activation>,
 
-    /// The units in which numbers are learnt: standardised, or raw [default: standardised, but raw with --output-activation]
+    /// Whether the network learns standardised numbers or raw ones [default: standardised, but raw with --output-activation]
     #[arg(long, value_enum)]
     target_units: Option<UnitsName>,
 
-    /// Hidden layers [default: 2, or as many as --activation names]
+    /// Number of hidden layers [default: 2, or as many as --activation lists]
     #[arg(long, value_parser = whole(1, 256))]
     depth: Option<usize>,
 
@@ -86,11 +91,11 @@ pub struct Train {
     #[arg(long, default_value = "64", value_parser = whole(1, 8192))]
     width: usize,
 
-    /// How the weights are drawn [default: as suits the activation]
+    /// How the initial weights are drawn [default: what suits the activation]
     #[arg(long, value_enum)]
     init: Option<Init>,
 
-    /// How gradients change the weights; sgd has momentum 0.9
+    /// The optimizer; sgd has momentum 0.9
     #[arg(long, value_enum, default_value = "adam")]
     optimizer: OptimizerName,
 
@@ -98,15 +103,15 @@ pub struct Train {
     #[arg(long, value_parser = positive)]
     lr: Option<f64>,
 
-    /// How often the network sees the training rows at most
+    /// The largest number of epochs: how many times the network sees all training rows
     #[arg(long, default_value = "100", value_parser = whole(1, 1_000_000))]
     epochs: usize,
 
-    /// Stop after so many epochs in which the loss on the validation rows has not fallen below its lowest
+    /// Stop after this many epochs without a new lowest validation loss
     #[arg(long, default_value = "10", value_parser = whole(1, 1_000_000))]
     patience: usize,
 
-    /// Draws the weights and the order of the rows
+    /// The seed for the initial weights and the order of the rows
     #[arg(long, default_value = "1")]
     seed: u64,
 
@@ -114,22 +119,22 @@ pub struct Train {
     #[arg(long, value_name = "FOLDER", required_unless_present = "resume")]
     out: Option<PathBuf>,
 
-    /// Go on with a training that was stopped, in its folder; all else is as it was
+    /// Continue a training that was stopped, in its folder and with its settings
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
-        "data", "target", "labels", "missing", "task", "activation", "output_activation", "target_units", "depth", "width",
+        "data", "target", "labels", "missing", "na", "delimiter", "no_header", "drop", "text", "task", "activation", "output_activation", "target_units", "depth", "width",
         "init", "optimizer", "lr", "epochs", "patience", "seed", "out",
     ])]
     resume: Option<PathBuf>,
 
-    /// Show every layer in full, before training and after, and all that the diagnosis noted
+    /// Also show every layer, before and after training, and all notes of the diagnosis
     #[arg(long)]
     diagnose: bool,
 
-    /// Write a report as well: one page of HTML with the curves, the gradients and the pre-activations of every layer
+    /// Also write a report with learning curves, gradients and the pre-activations of every layer, as one HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
-    /// Print the configuration, all metrics and what the diagnosis found as JSON
+    /// Print the configuration, all metrics and the findings of the diagnosis as JSON
     #[arg(long, conflicts_with = "csv")]
     json: bool,
 
@@ -176,7 +181,7 @@ fn activations(text: &str) -> Result<Activations, actfn::Error> {
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
-        _ => Err("a number above 0 is needed".to_string()),
+        _ => Err("it must be a number above 0".to_string()),
     }
 }
 
@@ -201,7 +206,10 @@ impl Train {
             None => {
                 let run = match &self.resume {
                     Some(folder) => Run::resume(folder),
-                    None => Run::start(self.configuration()?, &folder),
+                    None => {
+                        let (configuration, data) = self.configuration()?;
+                        Run::start(configuration, &data, &folder)
+                    }
                 };
                 train(run.map_err(text)?, &folder)?
             }
@@ -218,7 +226,7 @@ impl Train {
         };
         if let Some(path) = &self.report {
             output::write(path, page(&configuration, &metrics, &diagnosed)?.as_bytes()).map_err(|error| {
-                format!("{error} (the network is safe: actfn train --resume {} --report FILE)", folder.display())
+                format!("{error} (the network is kept: actfn train --resume {} --report FILE)", folder.display())
             })?;
         }
         if self.json {
@@ -228,25 +236,20 @@ impl Train {
         if self.csv {
             return history(&metrics);
         }
-        let [why, result] = outcome(&configuration, &metrics);
-        Ok(format!(
-            "{}\n{}\n{why}{result}Written to {}\n",
-            layers(&metrics).text(),
-            diagnosed.text(self.diagnose),
-            folder.display()
-        ))
+        let outcome = outcome(&configuration, &metrics).concat() + &format!("Written to {}", folder.display());
+        let outcome: String = outcome.lines().map(|line| table::wrapped(line, "  ")).collect();
+        Ok(format!("{}\n{}\n{outcome}", layers(&metrics).text(), diagnosed.text(self.diagnose)))
     }
 
-    fn configuration(&self) -> Result<Configuration, String> {
+    fn configuration(&self) -> Result<(Configuration, Dataset), String> {
         let source = self.data.source();
         let wanted = self.task.map(|task| match task {
             TaskName::Classification => Task::Classification,
             TaskName::Regression => Task::Regression,
         });
-        let task = match wanted {
-            Some(task) => task,
-            None => source.read(None).map_err(|error| error.to_string())?.task(),
-        };
+        let data = source.read(wanted).map_err(|error| error.to_string())?;
+        table::note(data.summary());
+        let task = data.task();
         let optimizer = match self.optimizer {
             OptimizerName::Sgd => Optimizer::Sgd,
             OptimizerName::Adam => Optimizer::Adam,
@@ -265,7 +268,7 @@ impl Train {
             None if self.output_activation.is_some() => Units::Raw,
             _ => Units::Standardised,
         };
-        Ok(Configuration {
+        let configuration = Configuration {
             source,
             task,
             units,
@@ -281,7 +284,8 @@ impl Train {
                 seed: self.seed,
             },
             patience: self.patience,
-        })
+        };
+        Ok((configuration, data))
     }
 }
 
@@ -300,7 +304,7 @@ impl Train {
     }
 }
 
-/// Trains to the end, and shows it on the terminal, or tells of it epoch by epoch on stderr.
+/// Trains to the end, and shows it on the terminal, or prints a line for each epoch on stderr.
 fn train(mut run: Run, folder: &Path) -> Result<(Configuration, Metrics), String> {
     let configuration = run.configuration().clone();
     let score = if configuration.task == Task::Classification { "accuracy" } else { "R²" };
@@ -385,13 +389,13 @@ fn outcome(configuration: &Configuration, metrics: &Metrics) -> [String; 2] {
     let error = metrics.test_error.map_or(String::new(), |error| format!(", root mean square error {error:.4}"));
     [
         format!(
-            "Epoch {}: {why}. Kept is the network after epoch {}.\n",
+            "Stopped after epoch {}: {why}. The network of epoch {} is kept.\n",
             metrics.history.len() - 1,
             metrics.best_epoch
         ),
         format!(
-            "Rows: {} to train on, {} to validate, {} to test.\n\
-             Validation {} {}, test {} {}{error}; {} without learning.\n",
+            "Rows: {} for training, {} for validation, {} for the test.\n\
+             Validation {} {}, test {} {}{error}; always predicting the {} gives {}.\n",
             metrics.training_rows,
             metrics.validation_rows,
             metrics.test_rows,
@@ -399,6 +403,7 @@ fn outcome(configuration: &Configuration, metrics: &Metrics) -> [String; 2] {
             shown(metrics.validation_score, 3),
             metrics.score,
             shown(metrics.test_score, 3),
+            if configuration.task == Task::Classification { "commonest class" } else { "mean" },
             shown(Some(metrics.baseline), 3),
         ),
     ]
@@ -411,7 +416,7 @@ fn page(configuration: &Configuration, metrics: &Metrics, diagnosed: &Diagnosed)
     let settings = serde_json::to_string_pretty(configuration).map_err(|error| error.to_string())?;
     let sections = [
         report::section(
-            "What it came to",
+            "Result",
             html! {
                 ul.lead { @for line in outcome(configuration, metrics).concat().lines() { li { (line) } } }
                 details { summary { "Configuration" } pre { (settings) } }
@@ -434,7 +439,7 @@ fn page(configuration: &Configuration, metrics: &Metrics, diagnosed: &Diagnosed)
         configuration.name(),
         configuration.width
     );
-    Ok(report::page("A network trained", &subtitle, &sections))
+    Ok(report::page("Training report", &subtitle, &sections))
 }
 
 /// One line for each epoch, with columns for each layer.

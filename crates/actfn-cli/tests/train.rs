@@ -14,6 +14,7 @@ use predicates::str::contains;
 use serde_json::Value;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/");
+const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../actfn-lab/data/");
 
 struct Directory(tempfile::TempDir);
 
@@ -82,7 +83,7 @@ fn classes_are_learnt_and_told() {
     let told = output(&["predict", &out, "iris"]);
     let mut lines = told.lines();
     assert_eq!(lines.next().unwrap(), "species,probability_setosa,probability_versicolor,probability_virginica");
-    let truth = fs::read_to_string(format!("{DATA}iris.csv")).unwrap();
+    let truth = fs::read_to_string(format!("{TABLES}iris.csv")).unwrap();
     let mut right = 0;
     for (told, truth) in lines.zip(truth.lines().skip(1)) {
         let mut fields = told.split(',');
@@ -114,11 +115,20 @@ fn predict_names_the_column_that_is_missing_or_of_another_type() {
     assert_eq!(score(&report), 1.0, "the colour tells the class");
     for (text, problem) in [
         ("size\n1\n", "has no column `colour`, which the model was trained on; its columns are `size`"),
-        ("size,colour\n1,red\nbig,red\n", "line 3, column `size`: `big` is not a number, and the model learnt numbers"),
-        ("size,colour\n1,green\n", "line 2, column `colour`: `green` is none of the texts learnt: blue, red"),
+        (
+            "size,colour\n1,red\nbig,red\n",
+            "line 3, column `size`: `big` is not a number, and the model learnt numbers from this column: correct it",
+        ),
+        (
+            "size,colour\n1,green\n",
+            "line 2, column `colour`: `green` is not one of the categories learnt: `blue`, `red`",
+        ),
         ("size,colour,size\n1,red,1\n", "has more than one column `size`: rename one"),
-        ("size,colour\n1,7\n", "line 2, column `colour`: `7` is none of the texts learnt"),
-        ("size,colour\n,red\n", "line 2, column `size`: is empty: fill it in, or train with --missing mean"),
+        ("size,colour\n1,7\n", "line 2, column `colour`: `7` is not one of the categories learnt"),
+        (
+            "size,colour\n,red\n",
+            "line 2, column `size`: the value is missing: fill it in, or train with --missing mean",
+        ),
     ] {
         let file = directory.file("bad.csv", text.as_bytes());
         let told = directory.path("told.csv");
@@ -286,7 +296,7 @@ fn a_network_that_does_not_learn_is_told_why() {
     actfn(&["train", "--resume", &out, "--report", &nowhere])
         .assert()
         .code(2)
-        .stderr(contains("cannot be written").and(contains("the network is safe")));
+        .stderr(contains("cannot be written").and(contains("the network is kept")));
 }
 
 #[test]
@@ -390,8 +400,8 @@ fn idx_files_are_read_plain_and_packed() {
     for (images, labels, problem) in [
         (&cut, Some(&plain_labels), "is cut short: it has 5000 bytes, and 1568016 are needed"),
         (&plain, Some(&few), "has the shape 2, but"),
-        (&plain, None, "give the file of its labels with --labels"),
-        (&plain_labels, Some(&plain_labels), "has one number a row"),
+        (&plain, None, "give the file of its labels (--labels)"),
+        (&plain_labels, Some(&plain_labels), "has one number for each row"),
         (&plain, Some(&directory.path("none")), "no such file"),
     ] {
         let labels: Vec<&str> = labels.map_or(Vec::new(), |labels| vec!["--labels", labels]);
@@ -424,7 +434,7 @@ fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
 #[test]
 fn npz_archives_are_read() {
     let directory = Directory::new();
-    let iris = fs::read_to_string(format!("{DATA}iris.csv")).unwrap();
+    let iris = fs::read_to_string(format!("{TABLES}iris.csv")).unwrap();
     let rows: Vec<Vec<&str>> = iris.lines().skip(1).map(|line| line.split(',').collect()).collect();
     let x: Vec<f32> = rows.iter().flat_map(|row| row[..4].iter().map(|text| text.parse::<f32>().unwrap())).collect();
     let y: Vec<i64> = rows
@@ -441,7 +451,7 @@ fn npz_archives_are_read() {
     let mut bad_x = x.clone();
     bad_x[6] = f32::NAN;
     for (bytes, problem) in [
-        (good[..good.len() - 40].to_vec(), "is no .npz archive, or cut short"),
+        (good[..good.len() - 40].to_vec(), "is not an .npz archive, or is cut short"),
         (npz(&[("a", npy(&x, &[150, 4])), ("b", npy(&y, &[150]))]), "has no array `x` of rows, but `a`, `b`"),
         (
             npz(&[("x", npy(&x, &[150, 4])), ("y", npy(&y[..9], &[9]))]),
@@ -480,8 +490,57 @@ fn empty_cells_are_errors_or_means_or_drop_the_row() {
     assert_eq!((count(&mean), count(&dropped)), (50, 48));
     assert_eq!(output(&["predict", &directory.path("mean"), &file]).lines().count(), 51);
     actfn(&["train", "--data", &file, "--out", &directory.path("no")]).assert().code(2).stderr(contains(
-        "gaps.csv, line 9, column `x`: is empty: fill it in, or use --missing mean or --missing drop",
+        "gaps.csv, line 9, column `x`: the value is missing: fill it in, or take the mean or leave out such rows",
     ));
+}
+
+/// A file as spreadsheets of half of Europe save it, and predictions from another one.
+#[test]
+fn what_was_understood_is_said_and_kept() {
+    let directory = Directory::new();
+    let row = |i: usize| {
+        format!("{},5;{};{};{}\r\n", i % 9, ["red", "NA", "blue"][i % 3], 2000 + i % 4, ["no", "yes"][i % 2])
+    };
+    let rows: String = (0..60).map(row).collect();
+    let file =
+        directory.file("data.csv", format!("\u{feff}size;colour;year;kind\r\n{rows}9,5;red;2000;NA\r\n").as_bytes());
+    let out = directory.path("model");
+    let options = ["--missing", "mean", "--text", "year", "--epochs", "3", "--out", &out];
+    let assert = actfn(&[&["train", "--data", &file], &options[..]].concat()).assert().success();
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).replace("\n  ", " ");
+    assert!(
+        said.starts_with(&format!(
+            "{file}: 61 rows, separated by semicolons, with decimal commas; 7 features from 1 column of numbers and 2 \
+             columns of text (`colour`, 2 categories; `year`, 4 categories); target `kind`: 2 classes (`no`, `yes`), since it is text. \
+             Left out: 1 row without a target. Set to the mean: 20 missing values.\nepoch   1 "
+        )),
+        "{said}"
+    );
+    // The same rows with points and tabs.
+    let european = output(&["predict", &out, &file]);
+    let rows = rows.replace(",5;", ".5;").replace(';', "\t");
+    let table = directory.file("data.tsv", format!("size\tcolour\tyear\tkind\n{rows}9.5\tred\t2000\tno\n").as_bytes());
+    assert_eq!(output(&["predict", &out, &table]), european);
+    assert_eq!(output(&["predict", &out, &table, "--delimiter", "tab"]), european);
+    let assert = actfn(&["predict", &out, &file]).assert().success();
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).replace("\n  ", " ");
+    let words = "61 rows, separated by semicolons, with decimal commas; 3 columns are used, not used: `kind`.\n";
+    assert_eq!(said, format!("{file}: {words}"));
+    actfn(&["predict", &out, &table, "--delimiter", ","]).assert().code(2).stderr(contains("has no column `size`"));
+    actfn(&["predict", &out, &table, "--delimiter", "comma"])
+        .assert()
+        .code(2)
+        .stderr(contains("one character is needed"));
+    // Read once: a pipe has no second time.
+    let pipe = Process::new("bash")
+        .arg("-c")
+        .arg(format!(
+            "{} train --data <(cat {file}) --missing mean --epochs 1 --out {out}-2",
+            assert_cmd::cargo::cargo_bin("actfn").display()
+        ))
+        .output()
+        .unwrap();
+    assert!(pipe.status.success(), "{pipe:?}");
 }
 
 #[test]
@@ -494,9 +553,9 @@ fn bad_files_of_every_kind_write_nothing() {
     let cases: [(&str, Vec<u8>, &str); 14] = [
         ("f.csv", b"".to_vec(), "is empty"),
         ("f.csv", b"a,b\n".to_vec(), "has a header line but no rows"),
-        ("f.csv", b"a,b\n1,x\n2\n".to_vec(), "line 3: 1 field, but the header names 2 columns"),
-        ("f.csv", b"a,b\n1,x\nNaN,y\n".to_vec(), "line 3, column `a`: `NaN` is not a finite 32-bit number: correct it"),
-        ("f.csv", b"a,b\n1,x\ntwo,y\n".to_vec(), "or empty the cell and use --missing mean or --missing drop"),
+        ("f.csv", b"a,b\n1,x\n2\n".to_vec(), "line 3: 1 field, but the first line has 2, separated by commas"),
+        ("f.csv", b"a,b\n1,x\ninf,y\n".to_vec(), "line 3, column `a`: `inf` is not a finite 32-bit number: correct it"),
+        ("f.csv", b"a,b\n1,x\n2,y\ntwo,y\n".to_vec(), "line 4, column `a`: `two` is not a number, but 2 of"),
         ("f.csv", b"a,c\n1,x\n".to_vec(), "has no column `b`; its columns are `a`, `c`"),
         ("f.csv", b"a,a,b\n1,2,x\n".to_vec(), "has more than one column `a`"),
         ("f.csv", b"a,b\n1,x\n2,x\n3,x\n".to_vec(), "all rows are of the class `x`: two classes or more"),
@@ -508,8 +567,8 @@ fn bad_files_of_every_kind_write_nothing() {
             ("name,b\n".to_string() + &names).into_bytes(),
             "column `name`: holds 600 different texts in 600 rows",
         ),
-        ("f.xlsx", b"PK".to_vec(), "nothing is known of files ending with .xlsx: save it as .csv"),
-        ("f.csv", b"a,b\n1,0.5\n2,0.25\n".to_vec(), "2 rows with 2 different numbers in `b`: 10 rows"),
+        ("f.xlsx", b"PK".to_vec(), "files ending in .xlsx cannot be read: save it as .csv"),
+        ("f.csv", b"a,b\n1,0.5\n2,0.25\n".to_vec(), "2 rows with 2 different numbers in `b`: at least 10 rows"),
     ];
     let out = directory.path("out");
     for (name, bytes, problem) in cases {
@@ -527,12 +586,16 @@ fn bad_files_of_every_kind_write_nothing() {
         }
         assert!(!Path::new(&out).exists(), "{problem}");
     }
+    actfn(&["train", "--out", &out, "--data", "irsi"])
+        .assert()
+        .code(2)
+        .stderr("error: irsi: no such file; bundled data sets are digits, iris, wine, breast-cancer, diabetes\n");
     actfn(&["train", "--out", &out, "--data", "none.csv"]).assert().code(2).stderr("error: none.csv: no such file\n");
     let text = directory.file("t.csv", b"a,b\n1,x\n2,y\n");
     actfn(&["train", "--out", &out, "--data", &text, "--task", "regression"])
         .assert()
         .code(2)
-        .stderr(contains("line 2, column `b`: `x` is not a finite number, which regression needs"));
+        .stderr(contains("line 2, column `b`: `x` is not a number, which regression needs"));
     actfn(&["train", "--out", &format!("{text}/out")]).assert().code(2).stderr(contains("cannot be written"));
 }
 

@@ -148,13 +148,13 @@ impl Diagnosis {
             what: format!("units without a gradient: {amount}"),
             cause: match when {
                 _ if flat => "the activation: its derivative is 0 everywhere, so that nothing passes backward",
-                _ if layer.activation.is_rowwise() => "for no row are these inputs the ones that count",
+                _ if layer.activation.is_rowwise() => "no row selects these inputs",
                 _ => "f′ is 0 for all rows where these units stand",
             }
             .to_string(),
             change: match when {
                 _ if flat => alternatives(),
-                When::BeforeTraining => "more units in a layer".to_string(),
+                When::BeforeTraining => "wider layers".to_string(),
                 When::AfterTraining => "a smaller learning rate".to_string(),
             },
         })
@@ -169,11 +169,11 @@ impl Diagnosis {
             what: format!("outputs that are 0 for every row: {amount}"),
             cause: match when {
                 When::BeforeTraining => "the initialisation: all rows fall on the flat side of these units",
-                When::AfterTraining => "updates pushed these units to where the function is flat for all rows",
+                When::AfterTraining => "updates moved these units to where the function is flat for all rows",
             }
             .to_string(),
             change: match when {
-                When::BeforeTraining => "more units in a layer",
+                When::BeforeTraining => "wider layers",
                 When::AfterTraining => "a smaller learning rate; then a function that is not flat on one side",
             }
             .to_string(),
@@ -191,10 +191,10 @@ impl Diagnosis {
             what: format!("outputs of τ-dormant units: {amount}"),
             cause: match when {
                 When::BeforeTraining => {
-                    "rows grow alike on their way through the layers: these units hardly fire for any"
+                    "the rows become alike from layer to layer, and these units hardly respond to any of them"
                 }
                 When::AfterTraining => {
-                    "training left these units saying next to nothing beside the others of their layer"
+                    "after training these units give almost no output, compared with the others of their layer"
                 }
             }
             .to_string(),
@@ -350,7 +350,7 @@ impl Diagnosis {
                 significant(last.variance)
             ),
             cause: match (when, moment) {
-                (When::AfterTraining, _) => "training made the layers amplify what parts the classes".to_string(),
+                (When::AfterTraining, _) => "training made the layers amplify what separates the classes".to_string(),
                 (When::BeforeTraining, Some(moment)) => format!(
                     "the initialisation: E f(z)² · n Var w is {} for standard normal z, where 1 would keep the variance",
                     significant(moment * gain)

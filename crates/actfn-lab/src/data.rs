@@ -1,4 +1,4 @@
-//! Data sets: rows of numbers, each with a class or a number to be told from them.
+//! Data sets: rows of numbers, each with a class or a number to predict from them.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::table::{Cells, Kind, MOST_FEATURES, Table};
+use crate::error::{listed, quoted, separator};
+use crate::table::{Cells, Format, Kind, MOST_FEATURES, Options, Table};
 
-/// Rows of numbers, each with a class or a number to be told from them.
+/// Rows of numbers, each with a class or a number to predict from them.
 ///
 /// ```
 /// let digits = actfn_lab::Dataset::digits();
@@ -24,6 +25,7 @@ pub struct Dataset {
     values: Vec<f64>,
     target_name: String,
     target: Target,
+    summary: String,
 }
 
 /// A column of a data set.
@@ -42,7 +44,7 @@ impl Column {
     }
 }
 
-/// What is to be told from the rows.
+/// What is predicted from the rows.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// Classes.
@@ -66,7 +68,7 @@ pub enum Task {
     Regression,
 }
 
-/// What to do about empty cells.
+/// What to do about missing values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Missing {
@@ -86,16 +88,27 @@ pub enum Missing {
 /// # Ok::<(), actfn_lab::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Source {
-    /// One of [`EMBEDDED`](Source::EMBEDDED), or a file: CSV with a header line, IDX, either compressed by gzip or not, or
-    /// NumPy's `.npz`.
+    /// One of [`EMBEDDED`](Source::EMBEDDED), or a file: rows of text with a line of column names (CSV, TSV), IDX, either
+    /// compressed by gzip or not, or NumPy's `.npz`.
     pub data: String,
-    /// The column to be told from the others; by default the last.
+    /// The column to predict; by default the last.
     pub target: Option<String>,
     /// The labels that belong to an IDX file.
     pub labels: Option<PathBuf>,
-    /// What to do about empty cells; by default they are errors.
+    /// What to do about missing values; by default they are errors.
     pub missing: Option<Missing>,
+    /// What separates the fields of a file of text, one ASCII character; by default what the first lines show.
+    pub delimiter: Option<char>,
+    /// Whether the first line is a row; columns are then called `column_1`, `column_2` …
+    pub no_header: bool,
+    /// Words for a missing value, beside NA, N/A, NaN, null, None, ? and (in columns of numbers) -.
+    pub na: Vec<String>,
+    /// Columns that are text, though they look like numbers.
+    pub text: Vec<String>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
 }
 
 struct Embedded {
@@ -103,17 +116,17 @@ struct Embedded {
     bytes: &'static [u8],
 }
 
-/// Their sources and licences stand in `data/README.md`.
+/// Their sources and licences are in `data/README.md`.
 const FILES: [Embedded; 5] = [
-    Embedded { name: "digits", bytes: include_bytes!("../../../data/digits.csv.gz") },
-    Embedded { name: "iris", bytes: include_bytes!("../../../data/iris.csv") },
-    Embedded { name: "wine", bytes: include_bytes!("../../../data/wine.csv") },
-    Embedded { name: "breast-cancer", bytes: include_bytes!("../../../data/breast_cancer.csv") },
-    Embedded { name: "diabetes", bytes: include_bytes!("../../../data/diabetes.csv") },
+    Embedded { name: "digits", bytes: include_bytes!("../data/digits.csv.gz") },
+    Embedded { name: "iris", bytes: include_bytes!("../data/iris.csv") },
+    Embedded { name: "wine", bytes: include_bytes!("../data/wine.csv") },
+    Embedded { name: "breast-cancer", bytes: include_bytes!("../data/breast_cancer.csv") },
+    Embedded { name: "diabetes", bytes: include_bytes!("../data/diabetes.csv") },
 ];
 
 impl Source {
-    /// The data sets that are in the program.
+    /// The bundled data sets.
     pub const EMBEDDED: [&str; 5] = [FILES[0].name, FILES[1].name, FILES[2].name, FILES[3].name, FILES[4].name];
 
     /// The data of this name, or in this file, with nothing else said.
@@ -121,8 +134,8 @@ impl Source {
         Self { data: data.to_string(), ..Self::default() }
     }
 
-    /// Reads the data. Without a task it is told from the target: numbers are classes if they are whole and at most 20
-    /// different ones; text always is.
+    /// Reads the data. Without a task the target decides: text is classes, and so are whole numbers if they are at most 20
+    /// different ones, look like codes and are not called like a quantity (age, year, price).
     ///
     /// # Errors
     ///
@@ -137,34 +150,74 @@ impl Source {
     ///
     /// As [`read`](Self::read).
     pub fn read_from(&self, source: impl Read, task: Option<Task>) -> Result<Dataset, Error> {
-        self.dataset(Table::read_from(&self.data, source, self.labels.as_deref(), |header| self.kinds(header))?, task)
+        self.dataset(Table::read_from(&self.data, source, &self.options()?, |header| self.kinds(header))?, task)
     }
 
     pub(crate) fn table(&self, kinds: impl Fn(&[String]) -> Result<Vec<Kind>, Error>) -> Result<Table, Error> {
-        let labels = self.labels.as_deref();
-        match FILES.iter().find(|file| file.name == self.data) {
-            Some(file) => Table::read_from(file.name, file.bytes, labels, kinds),
-            None => Table::read(Path::new(&self.data), labels, kinds),
+        let embedded = self.data.replace('_', "-");
+        match FILES.iter().find(|file| file.name == embedded) {
+            Some(file) => Table::read_from(file.name, file.bytes, &self.options()?, kinds),
+            None => match Table::read(Path::new(&self.data), &self.options()?, kinds) {
+                Err(Error::Unreadable { file, source })
+                    if source.kind() == std::io::ErrorKind::NotFound && !self.data.contains(['.', '/', '\\']) =>
+                {
+                    let bundled = Self::EMBEDDED.join(", ");
+                    Err(Error::File { file, problem: format!("no such file; bundled data sets are {bundled}") })
+                }
+                result => result,
+            },
         }
     }
 
-    /// The target is kept as text, since classes may be both.
+    fn options(&self) -> Result<Options<'_>, Error> {
+        let delimiter = self.delimiter.map(|delimiter| {
+            let is_usable = delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && !"\"\r\n".contains(delimiter);
+            let needed = "one ASCII character is needed that is no letter, digit, quote or line break";
+            let error = || Error::Setting { setting: "delimiter", value: format!("`{delimiter}`"), needed };
+            if is_usable { Ok(delimiter as u8) } else { Err(error()) }
+        });
+        Ok(Options {
+            labels: self.labels.as_deref(),
+            delimiter: delimiter.transpose()?,
+            header: !self.no_header,
+            missing: &self.na,
+        })
+    }
+
     fn kinds(&self, header: &[String]) -> Result<Vec<Kind>, Error> {
-        let target = self.target_column(header)?;
+        for (option, names) in [("--drop", &self.drop), ("--text", &self.text)] {
+            if let Some(name) = names.iter().find(|name| !header.contains(name)) {
+                let problem = format!("has no column `{name}` ({option}); its columns are {}", listed(header));
+                return Err(Error::File { file: self.data.clone(), problem });
+            }
+        }
         let mut names = std::collections::HashSet::new();
         if let Some(column) = header.iter().find(|name| !names.insert(*name)) {
             return Err(Error::Ambiguous { file: self.data.clone(), column: column.clone() });
         }
-        if header.len() == 1 {
-            return Err(Error::NoFeatures { file: self.data.clone(), target: header[0].clone() });
+        let target = self.target_column(header)?;
+        let kind = |(column, name): (usize, &String)| match column {
+            _ if self.drop.contains(name) => Kind::Skipped,
+            _ if self.text.contains(name) => Kind::Text,
+            _ if column == target => Kind::Target,
+            _ => Kind::Detect,
+        };
+        let kinds: Vec<Kind> = header.iter().enumerate().map(kind).collect();
+        if kinds[target] == Kind::Skipped {
+            let problem = format!("the column `{}` is the target, and cannot be left out (--drop)", header[target]);
+            return Err(Error::File { file: self.data.clone(), problem });
         }
-        Ok((0..header.len()).map(|column| if column == target { Kind::Text } else { Kind::Told }).collect())
+        if kinds.iter().filter(|kind| **kind != Kind::Skipped).count() == 1 {
+            return Err(Error::NoFeatures { file: self.data.clone(), target: header[target].clone() });
+        }
+        Ok(kinds)
     }
 
     fn target_column(&self, header: &[String]) -> Result<usize, Error> {
         let file = || self.data.clone();
         let Some(target) = self.target.as_deref() else {
-            return Ok(header.len() - 1);
+            let last = header.iter().rposition(|name| !self.drop.contains(name));
+            return Ok(last.unwrap_or(header.len() - 1));
         };
         let target = target.trim();
         let found = header.iter().position(|name| name == target);
@@ -173,17 +226,17 @@ impl Source {
     }
 
     fn dataset(&self, mut table: Table, task: Option<Task>) -> Result<Dataset, Error> {
-        let header: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-        if self.target.is_none()
-            && self.labels.is_none()
-            && header.last().is_some_and(|name| name.starts_with("pixel_"))
-        {
-            let problem =
-                "has no column to be told from the others: give the file of its labels with --labels".to_string();
-            return Err(Error::File { file: table.name, problem });
+        if table.format == (Format::Arrays { targets: false }) && self.target.is_none() {
+            let problem = "has no column to predict: give the file of its labels (--labels), save an .npz file with both x \
+                           and y, or name the column (--target)";
+            return Err(Error::File { file: table.name, problem: problem.to_string() });
         }
+        let header: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
         let target = self.target_column(&header)?;
         let target = table.columns.remove(target);
+        for column in table.columns.iter_mut().filter(|column| self.text.contains(&column.name)) {
+            column.cells.make_text();
+        }
         let rows = self.rows(&table, &target)?;
 
         let mut columns = Vec::new();
@@ -191,7 +244,7 @@ impl Source {
             let categories = match &column.cells {
                 Cells::Numbers(_) => None,
                 Cells::Text(texts) => {
-                    Some(sorted_classes(rows.iter().map(|&row| &texts[row]).filter(|text| !text.is_empty())))
+                    Some(sorted_classes(rows.kept.iter().map(|&row| &texts[row]).filter(|text| !text.is_empty())))
                 }
             };
             columns.push(Column { name: column.name.clone(), categories });
@@ -199,44 +252,50 @@ impl Source {
         if columns.is_empty() {
             return Err(Error::NoFeatures { file: table.name, target: target.name });
         }
-        check_categories(&table, &columns, rows.len())?;
-        let values = features(&table, &columns, &rows)?;
+        check_categories(&table, &columns, rows.kept.len())?;
+        let values = features(&table, &columns, &rows.kept)?;
         let features = columns.iter().map(Column::features).sum();
         let target_name = target.name.clone();
-        let target = self.target(&table, &target.name, &target.cells, &rows, task)?;
-        Ok(Dataset { name: table.name, columns, features, values, target_name, target })
+        let (target, why) = self.target(&table, &target.name, &target.cells, &rows.kept, task)?;
+        let summary = summary(&table, &columns, &target_name, &format!("{}, {why}", described(&target)), &rows);
+        Ok(Dataset { name: table.name, columns, features, values, target_name, target, summary })
     }
 
     /// The rows to keep.
-    fn rows(&self, table: &Table, target: &crate::table::Column) -> Result<Vec<usize>, Error> {
-        let mut rows = Vec::new();
+    fn rows(&self, table: &Table, target: &crate::table::Column) -> Result<Rows, Error> {
+        let mut rows = Rows::default();
         for row in 0..table.places.rows() {
-            let mut empty =
-                table.columns.iter().filter(|column| column.cells.is_missing(row)).map(|column| &column.name);
-            match (empty.next(), self.missing) {
-                _ if target.cells.is_missing(row) && self.missing != Some(Missing::Drop) => {
-                    return Err(table.bad_cell(
-                        row,
-                        &target.name,
-                        "is empty: fill it in, or leave such rows out by --missing drop",
-                    ));
+            if target.cells.is_missing(row) {
+                rows.without_target += 1;
+                continue;
+            }
+            let mut missing = table.columns.iter().filter(|column| column.cells.is_missing(row));
+            match (missing.next(), self.missing) {
+                (None, _) => rows.kept.push(row),
+                (Some(_), Some(Missing::Mean)) => {
+                    rows.kept.push(row);
+                    rows.filled += 1 + missing.count();
                 }
-                _ if target.cells.is_missing(row) => {}
-                (None, _) | (_, Some(Missing::Mean)) => rows.push(row),
-                (Some(_), Some(Missing::Drop)) => {}
+                (Some(_), Some(Missing::Drop)) => rows.incomplete += 1,
                 (Some(column), None) => {
-                    let problem = "is empty: fill it in, or use --missing mean or --missing drop";
-                    return Err(table.bad_cell(row, column, problem));
+                    let problem = "the value is missing: fill it in, or take the mean or leave out such rows (--missing mean, \
+                         --missing drop)";
+                    return Err(table.bad_cell(row, &column.name, problem));
                 }
             }
         }
-        if rows.is_empty() {
-            let problem = "has an empty cell in every row, so that none is left: use --missing mean".to_string();
+        if rows.kept.is_empty() {
+            let problem = if rows.incomplete > 0 {
+                "has a missing value in every row, so that none is left: use --missing mean".to_string()
+            } else {
+                format!("has no value of the target `{}` in any row", target.name)
+            };
             return Err(Error::File { file: table.name.clone(), problem });
         }
         Ok(rows)
     }
 
+    /// What is predicted, and why it is classes or numbers.
     fn target(
         &self,
         table: &Table,
@@ -244,7 +303,7 @@ impl Source {
         cells: &Cells,
         rows: &[usize],
         task: Option<Task>,
-    ) -> Result<Target, Error> {
+    ) -> Result<(Target, String), Error> {
         let texts: Vec<String> = match cells {
             Cells::Text(texts) => rows.iter().map(|&row| texts[row].clone()).collect(),
             Cells::Numbers(numbers) => rows.iter().map(|&row| numbers[row].to_string()).collect(),
@@ -252,37 +311,173 @@ impl Source {
         let names = sorted_classes(texts.iter());
         let numbers: Vec<Option<f64>> =
             texts.iter().map(|text| text.parse().ok().filter(|number| (*number as f32).is_finite())).collect();
-        const MOST_CLASSES: usize = 20;
-        let told = || {
-            let whole = numbers.iter().all(|number| number.is_some_and(|number: f64| number.fract() == 0.0));
-            let is_number = numbers.iter().all(Option::is_some);
-            if is_number && !(whole && names.len() <= MOST_CLASSES) { Task::Regression } else { Task::Classification }
+        let not_a_number = |place: usize, remedy: &str| {
+            let problem = format!("{} is not a number, {remedy}", quoted(&texts[place]));
+            table.bad_cell(rows[place], name, problem)
         };
-        match task.unwrap_or_else(told) {
+        let (task, why) = match task {
+            Some(task) => (task, "as asked for".to_string()),
+            None => {
+                let exceptions = numbers.iter().filter(|number| number.is_none()).count();
+                let first = numbers.iter().position(Option::is_none);
+                if let Some(first) = first.filter(|_| names.len() > MOST_CLASSES && 2 * exceptions < numbers.len()) {
+                    let remedy = format!(
+                        "but {} of {} values of the target are: correct it, say that it means a missing value (--na), or that \
+                         all are classes (--task classification)",
+                        numbers.len() - exceptions,
+                        numbers.len()
+                    );
+                    return Err(not_a_number(first, &remedy));
+                }
+                let found: Option<Vec<f64>> = numbers.iter().copied().collect();
+                found.map_or((Task::Classification, "since it is text".to_string()), |n| task_of(name, &n, names.len()))
+            }
+        };
+        let target = match task {
             Task::Classification => {
                 let index: HashMap<&str, usize> =
                     names.iter().enumerate().map(|(index, class)| (class.as_str(), index)).collect();
                 let labels = texts.iter().map(|text| index[text.as_str()]).collect();
-                Ok(Target::Classes { names, labels })
+                Target::Classes { names, labels }
             }
             Task::Regression => {
-                let numbers: Result<Vec<f64>, Error> = numbers
-                    .into_iter()
-                    .enumerate()
-                    .map(|(place, number)| {
-                        number.ok_or_else(|| {
-                            let text = &texts[place];
-                            let problem = format!(
-                                "`{text}` is not a finite number, which regression needs: use --task classification"
-                            );
-                            table.bad_cell(rows[place], name, problem)
-                        })
-                    })
-                    .collect();
-                Ok(Target::Numbers(numbers?))
+                let number = |(place, number): (usize, Option<f64>)| {
+                    number.ok_or_else(|| not_a_number(place, "which regression needs: use --task classification"))
+                };
+                Target::Numbers(numbers.into_iter().enumerate().map(number).collect::<Result<_, Error>>()?)
             }
-        }
+        };
+        Ok((target, why))
     }
+}
+
+const MOST_CLASSES: usize = 20;
+
+/// Whether numbers are classes, and why.
+fn task_of(name: &str, numbers: &[f64], different: usize) -> (Task, String) {
+    const QUANTITIES: [&str; 14] = [
+        "age",
+        "amount",
+        "cost",
+        "count",
+        "duration",
+        "height",
+        "income",
+        "length",
+        "price",
+        "salary",
+        "temperature",
+        "weight",
+        "year",
+        "years",
+    ];
+    let words = name.to_lowercase();
+    let quantity = words.split(|c: char| !c.is_alphabetic()).find(|word| QUANTITIES.contains(word));
+    let (least, most) =
+        numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &x| (least.min(x), most.max(x)));
+    let (task, why) = if let Some(fraction) = numbers.iter().find(|number| number.fract() != 0.0) {
+        return (Task::Regression, format!("since it holds fractions such as {fraction}"));
+    } else if different > MOST_CLASSES {
+        return (Task::Regression, format!("since it holds {different} different numbers"));
+    } else if let Some(quantity) = quantity {
+        (Task::Regression, format!("since {quantity} is a quantity"))
+    } else if different > 10 && least > 1.0 {
+        (Task::Regression, format!("since it holds {different} different numbers from {least} to {most}"))
+    } else {
+        (Task::Classification, format!("since it holds {different} different whole numbers"))
+    };
+    match task {
+        Task::Classification if different == 2 => (task, why),
+        Task::Classification => (task, why + " (--task regression changes that)"),
+        Task::Regression => (task, why + " (--task classification changes that)"),
+    }
+}
+
+/// Which rows are kept, and why others are not.
+#[derive(Default)]
+struct Rows {
+    kept: Vec<usize>,
+    without_target: usize,
+    incomplete: usize,
+    /// Missing values that take the mean.
+    filled: usize,
+}
+
+fn described(target: &Target) -> String {
+    match target {
+        Target::Classes { names, .. } => {
+            let shown: Vec<String> = names.iter().take(4).map(|name| quoted(name)).collect();
+            let more = if names.len() > shown.len() { ", …" } else { "" };
+            format!("{} ({}{more})", counted(names.len(), "class", "classes"), shown.join(", "))
+        }
+        Target::Numbers(_) => "numbers".to_string(),
+    }
+}
+
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// What was understood of the file itself.
+pub(crate) fn summary_of_file(table: &Table) -> String {
+    let mut text = format!("{}: {}", table.name, counted(table.places.rows(), "row", "rows"));
+    if let Format::Delimited { delimiter, commas, header } = table.format {
+        if delimiter != ',' {
+            text += &format!(", separated by {}", separator(delimiter));
+        }
+        text += &commas.map_or(String::new(), |commas| format!(", with {commas}"));
+        text += if header { "" } else { ", no line of names" };
+    }
+    text
+}
+
+/// What was understood of a file and its columns.
+fn summary(table: &Table, columns: &[Column], target: &str, what: &str, rows: &Rows) -> String {
+    let mut text = summary_of_file(table);
+    let features = columns.iter().map(Column::features).sum();
+    let words: Vec<(&str, usize)> =
+        columns.iter().filter_map(|column| Some((column.name.as_str(), column.categories.as_ref()?.len()))).collect();
+    text += &match (words.len(), columns.len() - words.len()) {
+        (0, _) => format!("; {}", counted(features, "feature", "features")),
+        (_, numbers) => {
+            const SHOWN: usize = 6;
+            let mut shown: Vec<String> = words
+                .iter()
+                .take(SHOWN)
+                .map(|(name, categories)| format!("`{name}`, {}", counted(*categories, "category", "categories")))
+                .collect();
+            if words.len() > SHOWN {
+                shown.push(format!("and {} more", words.len() - SHOWN));
+            }
+            let numbers = match numbers {
+                0 => String::new(),
+                _ => counted(numbers, "column of numbers", "columns of numbers") + " and ",
+            };
+            format!(
+                "; {} from {numbers}{} ({})",
+                counted(features, "feature", "features"),
+                counted(words.len(), "column of text", "columns of text"),
+                shown.join("; ")
+            )
+        }
+    };
+    text += &format!("; target `{target}`: {what}.");
+    if rows.without_target > 0 {
+        text += &format!(" Left out: {} without a target.", counted(rows.without_target, "row", "rows"));
+    }
+    if rows.incomplete > 0 {
+        text += &format!(" Left out: {} with missing values.", counted(rows.incomplete, "row", "rows"));
+    }
+    if rows.filled > 0 {
+        text += &format!(" Set to the mean: {}.", counted(rows.filled, "missing value", "missing values"));
+    }
+    for column in table.columns.iter().filter(|column| rows.kept.iter().all(|&row| column.cells.is_missing(row))) {
+        text += &format!(" `{0}` has no value in any row: --drop {0} leaves it out.", column.name);
+    }
+    for column in table.columns.iter().filter(|column| column.counts_rows()) {
+        text += &format!(" `{0}` only counts the rows: --drop {0} leaves it out.", column.name);
+    }
+    text
 }
 
 /// Names of persons or dates would give each row a feature of its own.
@@ -293,25 +488,18 @@ fn check_categories(table: &Table, columns: &[Column], rows: usize) -> Result<()
             && (categories.len() > MOST || categories.len() > 2 && categories.len() == rows)
         {
             let count = categories.len();
-            let (numbers, texts): (Vec<&String>, Vec<&String>) =
-                categories.iter().partition(|text| text.parse::<f64>().is_ok());
-            let remedy = match texts.first() {
-                Some(text) if numbers.len() > texts.len() => format!(
-                    "if it should hold numbers, correct cells such as `{text}`, or empty them and use --missing mean or --missing \
-                     drop"
-                ),
-                _ => "leave the column out of the file".to_string(),
-            };
             let problem = format!(
-                "holds {count} different texts in {rows} rows, each of which would become a feature; {MOST} are the most, and \
-                 some must recur: {remedy}"
+                "holds {count} different texts in {rows} rows, each of which would become a feature; at most {MOST} can, and \
+                 they must not all differ: leave the column out (--drop '{}')",
+                column.name
             );
             return Err(Error::Column { file: table.name.clone(), column: column.name.clone(), problem });
         }
     }
     let features: usize = columns.iter().map(Column::features).sum();
     if features > MOST_FEATURES {
-        let problem = format!("its columns give {features} features, and {MOST_FEATURES} are the most: leave some out");
+        let problem =
+            format!("its columns give {features} features, and {MOST_FEATURES} are the most: leave some out (--drop)");
         return Err(Error::File { file: table.name.clone(), problem });
     }
     Ok(())
@@ -329,14 +517,14 @@ pub(crate) fn features(table: &Table, columns: &[Column], rows: &[usize]) -> Res
                 }
                 (Cells::Text(texts), Some(categories)) => {
                     let Some(found) = categories.iter().position(|category| *category == texts[row]) else {
-                        let text = &texts[row];
-                        let problem = format!("`{text}` is none of the texts learnt: {}", categories.join(", "));
+                        let (text, learnt) = (quoted(&texts[row]), listed(categories));
+                        let problem = format!("{text} is not one of the categories learnt: {learnt}");
                         return Err(table.bad_cell(row, &column.name, problem));
                     };
                     values.extend((0..categories.len()).map(|category| f64::from(u8::from(category == found))));
                 }
                 (Cells::Text(texts), None) => {
-                    return Err(table.bad_cell(row, &column.name, format!("`{}` is not a number", texts[row])));
+                    return Err(table.bad_cell(row, &column.name, format!("{} is not a number", quoted(&texts[row]))));
                 }
             }
         }
@@ -372,8 +560,8 @@ impl Dataset {
     ///
     /// let text = "height,width,kind\n1,2,cat\n3,4,dog\n5,oops,dog\n";
     /// let error = Dataset::from_reader("pets.csv", text.as_bytes(), Some("kind")).unwrap_err();
-    /// assert_eq!(error.to_string(), "pets.csv, line 4, column `width`: `oops` is not a number, as the column's first cell is: \
-    /// correct it, or empty the cell and use --missing mean or --missing drop");
+    /// assert_eq!(error.to_string(), "pets.csv, line 4, column `width`: `oops` is not a number, but 2 of the column's 3 cells are: \
+    /// correct it, or say that it means a missing value (--na 'oops'), or that the column is text (--text 'width')");
     /// ```
     ///
     /// # Errors
@@ -409,9 +597,15 @@ impl Dataset {
         &self.target_name
     }
 
-    /// What is to be told from the rows.
+    /// What is predicted from the rows.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// What was understood of the file, in a line: its rows, features, columns of text, the target, whether it is classes or
+    /// numbers and why, and what was left out.
+    pub fn summary(&self) -> &str {
+        &self.summary
     }
 
     /// What kind of target it is.
@@ -447,7 +641,7 @@ impl Dataset {
         }
     }
 
-    /// A checksum of all rows and targets, to tell whether the data are still the same.
+    /// A checksum of all rows and targets, which shows whether the data are still the same.
     pub fn checksum(&self) -> u32 {
         let mut crc = flate2::Crc::new();
         self.values.iter().for_each(|value| crc.update(&value.to_le_bytes()));

@@ -18,7 +18,7 @@ use crate::engine::{Matrix, Network};
 ///
 /// let diagnosis = Diagnosis::of(&untrained.network, &splits.train);
 /// assert!(diagnosis.gradient_ratio().unwrap() < 0.01, "the gradient vanishes on its way to the first layer");
-/// // As foretold from E f′(z)² and the weights.
+/// // As predicted from E f′(z)² and the weights.
 /// assert!((diagnosis.attenuation(2).unwrap() / diagnosis.layers[2].predicted_attenuation.unwrap() - 1.0).abs() < 0.5);
 /// # Ok::<(), actfn_lab::Error>(())
 /// ```

@@ -32,10 +32,10 @@ pub enum Error {
         /// What the operating system, or the decompressor, says.
         source: std::io::Error,
     },
-    /// A file that is none of those that can be read.
+    /// A file of a format that cannot be read.
     #[error(
-        "{file}: nothing is known of files ending with .{extension}: save it as .csv or .csv.gz, as NumPy's .npz, or as IDX \
-         as MNIST is (train-images-idx3-ubyte.gz)"
+        "{file}: files ending in .{extension} cannot be read: save it as .csv or .tsv (or .csv.gz), as NumPy's .npz, or in \
+         MNIST's format IDX (train-images-idx3-ubyte.gz)"
     )]
     UnknownFormat {
         /// The file.
@@ -129,11 +129,12 @@ pub enum Error {
         /// The name.
         column: String,
     },
-    /// A row with more or fewer fields than the header.
+    /// A row with more or fewer fields than the first line.
     #[error(
-        "{file}, line {line}: {fields} field{}, but the header names {columns} columns: correct the line; a field that holds a \
-         comma needs quotes",
-        if *fields == 1 { "" } else { "s" }
+        "{file}, line {line}: {fields} field{}, but the first line has {columns}, separated by {}: correct the line (a field \
+         that holds the separator needs quotes), or name another separator (--delimiter)",
+        if *fields == 1 { "" } else { "s" },
+        separator(*delimiter)
     )]
     Ragged {
         /// The file.
@@ -142,8 +143,10 @@ pub enum Error {
         line: u64,
         /// The fields on it.
         fields: u64,
-        /// The columns of the header.
+        /// The fields of the first line.
         columns: u64,
+        /// What separates fields.
+        delimiter: char,
     },
     /// Bytes that are no text.
     #[error("{file}, line {line}, field {field}: not UTF-8 text; save the file as UTF-8 CSV")]
@@ -177,8 +180,8 @@ pub enum Error {
     },
     /// A class with too few rows to be in all three splits.
     #[error(
-        "{file}: the class `{class}` has {rows} of the {total} rows, but needs 3 at least, to train on, to validate and to \
-         test; is the target a column of classes?"
+        "{file}: the class `{class}` has {rows} of the {total} rows, and 3 are needed, one each to train, to validate and to \
+         test: if the target is a number and not a class, use --task regression"
     )]
     SmallClass {
         /// The file.
@@ -190,9 +193,9 @@ pub enum Error {
         /// All rows.
         total: usize,
     },
-    /// Numbers to be told that are all the same, or too few of them.
+    /// Numbers to predict that are all the same, or too few of them.
     #[error(
-        "{file}: {rows} rows with {different} different numbers in `{target}`: 10 rows and 2 numbers are needed at least"
+        "{file}: {rows} rows with {different} different numbers in `{target}`: at least 10 rows and 2 numbers are needed"
     )]
     FewNumbers {
         /// The file.
@@ -240,9 +243,41 @@ fn read_problem(source: &std::io::Error) -> String {
     }
 }
 
-fn listed(columns: &[String]) -> String {
+/// The name of what separates fields.
+pub(crate) fn separator(delimiter: char) -> String {
+    match delimiter {
+        ',' => "commas".to_string(),
+        ';' => "semicolons".to_string(),
+        '\t' => "tabs".to_string(),
+        '|' => "bars".to_string(),
+        ' ' => "spaces".to_string(),
+        other => format!("`{other}`"),
+    }
+}
+
+/// A text of a file, so that it can stand in a message: not too long, and without control characters, which a terminal would
+/// obey.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("`{}`", harmless(text))
+}
+
+/// The same as an argument of a command line.
+pub(crate) fn argument(text: &str) -> String {
+    format!("'{}'", harmless(text))
+}
+
+fn harmless(text: &str) -> String {
+    const MOST: usize = 40;
+    let mut shown: String = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+pub(crate) fn listed(columns: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut text: Vec<String> = columns.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let mut text: Vec<String> = columns.iter().take(SHOWN).map(|name| quoted(name)).collect();
     if columns.len() > SHOWN {
         let last = columns.last().map_or("", String::as_str);
         text.push(format!("… `{last}` ({} in all)", columns.len()));

@@ -1,11 +1,11 @@
 //! Experiments that show what an activation function does to a network.
 //!
-//! - [`Source`], [`Dataset`], [`Splits`]: rows with a class or a number to be told from them, from files or compiled in,
+//! - [`Source`], [`Dataset`], [`Splits`]: rows with a class or a number to predict, from files or compiled in,
 //!   standardised and parted.
 //! - [`engine`]: fully connected networks and backpropagation, small enough to be read.
 //! - [`Architecture`], [`Mixture`], [`Training`]: the shapes of such networks, and how they are trained.
-//! - [`Run`] and [`Model`]: a network trained into a folder, which can be stopped and go on, and predictions from it.
-//! - [`Diagnosis`]: what one backward pass tells about every hidden layer: gradients that vanish, dead and saturated units.
+//! - [`Run`] and [`Model`]: a network trained into a folder, which can be stopped and continued, and predictions from it.
+//! - [`Diagnosis`]: what one backward pass says about every hidden layer: gradients that vanish, dead and saturated units.
 //!   Its [`Finding`]s name the cause and the one change to try.
 //! - [`Claims`]: what the page that this project started from says, tested by experiment.
 //! - [`Settings`] and [`Comparison`]: which activation learns, at which depth, and why not.

@@ -1,5 +1,6 @@
 //! A network trained into a folder, and predictions from it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,14 +11,15 @@ use rand::rngs::ChaCha8Rng;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::data::features;
+use crate::data::{counted, features, summary_of_file};
 use crate::engine::Network;
+use crate::error::listed;
 use crate::table::Kind;
 use crate::train::Session;
 use crate::weights::{Tensors, damaged};
 use crate::{
-    Architecture, Diagnosis, Epoch, Error, Finding, Missing, Optimizer, Outputs, Preprocessing, Source, Split, Splits,
-    Targets, Task, Training, Units, When, write_file,
+    Architecture, Dataset, Diagnosis, Epoch, Error, Finding, Missing, Optimizer, Outputs, Preprocessing, Source, Split,
+    Splits, Targets, Task, Training, Units, When, write_file,
 };
 
 const CONFIGURATION: &str = "configuration.json";
@@ -31,7 +33,7 @@ const CHECKPOINT: &str = "checkpoint.safetensors";
 pub struct Configuration {
     /// Where the data come from.
     pub source: Source,
-    /// What is to be told from them.
+    /// What is predicted from them.
     pub task: Task,
     /// The units that numbers are learnt in.
     pub units: Units,
@@ -137,7 +139,7 @@ pub struct Metrics {
     pub score: String,
     /// Rows that the network was trained on.
     pub training_rows: usize,
-    /// Rows that told when to stop.
+    /// Rows that decided when to stop.
     pub validation_rows: usize,
     /// Rows that the result was measured on.
     pub test_rows: usize,
@@ -202,12 +204,12 @@ struct Prepared {
 }
 
 impl Run {
-    /// Begins to train into a new folder, or one that is empty.
+    /// Begins to train on the data, into a new folder or one that is empty.
     ///
     /// # Errors
     ///
     /// Whatever is wrong with the data or the configuration, before anything is written; a folder that holds files.
-    pub fn start(configuration: Configuration, folder: &Path) -> Result<Self, Error> {
+    pub fn start(configuration: Configuration, data: &Dataset, folder: &Path) -> Result<Self, Error> {
         match fs::read_dir(folder) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
@@ -219,7 +221,7 @@ impl Run {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(source) => return Err(Error::Unwritable { file: folder.display().to_string(), source }),
         }
-        let run = Self::new(configuration, folder)?;
+        let run = Self::new(configuration, data, folder)?;
         let prepared = Prepared { checksum: run.state.checksum, preprocessing: run.splits.preprocessing.clone() };
         fs::create_dir_all(folder)
             .map_err(|source| Error::Unwritable { file: folder.display().to_string(), source })?;
@@ -236,10 +238,14 @@ impl Run {
     pub fn resume(folder: &Path) -> Result<Self, Error> {
         let configuration: Configuration = read_json(&folder.join(CONFIGURATION))?;
         let prepared: Prepared = read_json(&folder.join(PREPROCESSING))?;
-        let mut run = Self::new(configuration, folder)?;
+        let data = configuration.source.read(Some(configuration.task))?;
+        let mut run = Self::new(configuration, &data, folder)?;
         if run.state.checksum != prepared.checksum {
             let file = run.configuration.source.data.clone();
-            let problem = format!("is not what it was when the training into {} began: begin anew", folder.display());
+            let problem = format!(
+                "is not what it was when the training into {} began: start again with a new folder (--out)",
+                folder.display()
+            );
             return Err(Error::File { file, problem });
         }
         let checkpoint = folder.join(CHECKPOINT);
@@ -263,9 +269,8 @@ impl Run {
         Ok(Some((read_json(&folder.join(CONFIGURATION))?, read_json(&folder.join(METRICS))?)))
     }
 
-    fn new(configuration: Configuration, folder: &Path) -> Result<Self, Error> {
-        let data = configuration.source.read(Some(configuration.task))?;
-        let splits = Splits::in_units(&data, configuration.units)?;
+    fn new(configuration: Configuration, data: &Dataset, folder: &Path) -> Result<Self, Error> {
+        let splits = Splits::in_units(data, configuration.units)?;
         let mut rng = ChaCha8Rng::seed_from_u64(configuration.training.seed);
         let network = configuration.network(splits.train.features, splits.classes, &mut rng)?;
         let before = Diagnosis::of(&network, &splits.train);
@@ -408,15 +413,17 @@ pub struct Model {
     network: Network,
 }
 
-/// What a model tells of some rows.
+/// What a model predicts for some rows.
 #[derive(Clone, Debug)]
 pub struct Predictions {
-    /// The name of what is told.
+    /// The name of what is predicted.
     pub target: String,
-    /// The names of the classes; none if numbers are told.
+    /// The names of the classes; none if numbers are predicted.
     pub classes: Vec<String>,
     /// For every row the probabilities of the classes, or the number.
     pub outputs: Vec<f64>,
+    /// What was understood of the file, in a line, and which of its columns were ignored.
+    pub summary: String,
 }
 
 impl Predictions {
@@ -445,7 +452,7 @@ impl Model {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let file = folder.display().to_string();
-                let problem = format!("its training has not ended: go on with actfn train --resume {file}");
+                let problem = format!("its training has not ended: continue it with actfn train --resume {file}");
                 return Err(Error::File { file, problem });
             }
             Err(source) => return Err(Error::Unreadable { file: path.display().to_string(), source }),
@@ -461,14 +468,17 @@ impl Model {
         Ok(Self { configuration, preprocessing, network })
     }
 
-    /// What the model tells of the rows of a file, or of embedded data. Columns are found by their names; others than those
-    /// that the model was trained on are passed over.
+    /// What the model predicts for the rows of a file, or of a bundled data set. Columns are found by their names; those that
+    /// the model was not trained on are ignored. `delimiter` is what separates fields, if the first lines do not show it.
     ///
     /// # Errors
     ///
     /// Whatever is wrong with the file: a column that is missing, or holds something else than in training.
-    pub fn predict(&self, data: &str) -> Result<Predictions, Error> {
+    pub fn predict(&self, data: &str, delimiter: Option<char>) -> Result<Predictions, Error> {
+        let Source { no_header, na, .. } = self.configuration.source.clone();
+        let source = Source { data: data.to_string(), delimiter, no_header, na, ..Source::default() };
         let wanted = &self.preprocessing.columns;
+        let ignored = RefCell::new(Vec::new());
         let kinds = |header: &[String]| {
             let twice = |column: &&crate::Column| header.iter().filter(|name| **name == column.name).count() > 1;
             if let Some(column) = wanted.iter().find(twice) {
@@ -478,6 +488,8 @@ impl Model {
                 let (file, column) = (data.to_string(), missing.name.clone());
                 return Err(Error::NoColumn { file, column, columns: header.to_vec() });
             }
+            let others = header.iter().filter(|name| !wanted.iter().any(|column| column.name == **name));
+            ignored.borrow_mut().extend(others.cloned());
             Ok(header.iter().map(|name| kind(wanted.iter().find(|column| column.name == *name))).collect())
         };
         fn kind(column: Option<&crate::Column>) -> Kind {
@@ -487,7 +499,13 @@ impl Model {
                 Some(_) => Kind::Numbers,
             }
         }
-        let mut table = Source::named(data).table(kinds)?;
+        let mut table = source.table(kinds)?;
+        let mut summary =
+            format!("{}; {}", summary_of_file(&table), counted(wanted.len(), "column is used", "columns are used"));
+        match &ignored.into_inner()[..] {
+            [] => summary += ".",
+            ignored => summary += &format!(", not used: {}.", listed(ignored)),
+        }
         let mut columns = Vec::new();
         for column in wanted {
             let Some(place) = table.columns.iter().position(|found| found.name == column.name) else {
@@ -495,14 +513,16 @@ impl Model {
                     (data.to_string(), table.columns.iter().map(|column| column.name.clone()).collect());
                 return Err(Error::NoColumn { file, column: column.name.clone(), columns });
             };
-            columns.push(table.columns.swap_remove(place));
+            let mut found = table.columns.swap_remove(place);
+            found.cells.clear_missing(column.categories.as_deref().unwrap_or_default());
+            columns.push(found);
         }
         table.columns = columns;
         let rows: Vec<usize> = (0..table.places.rows()).collect();
         if self.configuration.source.missing != Some(Missing::Mean) {
             for &row in &rows {
                 if let Some(column) = table.columns.iter().find(|column| column.cells.is_missing(row)) {
-                    let problem = "is empty: fill it in, or train with --missing mean";
+                    let problem = "the value is missing: fill it in, or train with --missing mean";
                     return Err(table.bad_cell(row, &column.name, problem));
                 }
             }
@@ -515,13 +535,13 @@ impl Model {
         Ok(match &self.preprocessing.outputs {
             Outputs::Number { mean, deviation } => {
                 let outputs = outputs.iter().map(|&y| mean + deviation * f64::from(y)).collect();
-                Predictions { target, classes: Vec::new(), outputs }
+                Predictions { target, classes: Vec::new(), outputs, summary }
             }
             Outputs::Classes(names) => {
                 let logits: Vec<f64> = outputs.iter().map(|&logit| f64::from(logit)).collect();
                 let mut probabilities = vec![0.0; logits.len()];
                 actfn::rows::forward(Softmax, names.len(), &logits, &mut probabilities);
-                Predictions { target, classes: names.clone(), outputs: probabilities }
+                Predictions { target, classes: names.clone(), outputs: probabilities, summary }
             }
         })
     }

@@ -1,4 +1,4 @@
-//! The shapes of networks, and what networks tell of the rows of a split.
+//! The shapes of networks, and what networks predict for the rows of a split.
 
 use std::fmt;
 use std::str::FromStr;
@@ -176,7 +176,7 @@ impl Network {
     }
 
     /// The share of rows whose largest logit is that of their class. A network that has diverged to NaN is wrong on every
-    /// row. For numbers: R², the share of their variance that is told; NaN if it has diverged.
+    /// row. For numbers: R², the share of their variance that is predicted; NaN if it has diverged.
     pub fn accuracy(&self, split: &Split) -> f64 {
         score(&self.outputs_of(split).values, &split.targets)
     }

@@ -1,61 +1,58 @@
-//! A comparison as text: the table, how it came about, and what it shows. Never wider than 100 columns.
+//! A comparison as text: the table, how it came about, and what it shows.
 
 use std::fmt;
 
 use crate::findings::significant;
 use crate::{Chart, Comparison, Diagnosis, Epoch, Finding, Histogram, Layer, Line, Metrics, Outcome, Severity};
 
-const WIDTH: usize = 100;
-
+/// In lines of at most 100 columns.
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.table(f)?;
-        writeln!(f)?;
-        for paragraph in self.method() {
-            wrapped(f, "", &paragraph)?;
-        }
-        writeln!(f)?;
-        for finding in self.findings() {
-            wrapped(f, "→ ", &finding)?;
-        }
-        Ok(())
+        f.write_str(&self.text(100))
     }
 }
 
-fn wrapped(f: &mut fmt::Formatter, bullet: &str, text: &str) -> fmt::Result {
-    let options = textwrap::Options::new(WIDTH)
+fn wrapped(width: usize, bullet: &str, text: &str) -> String {
+    let options = textwrap::Options::new(width)
         .initial_indent(bullet)
         .subsequent_indent("  ")
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(text, options) {
-        writeln!(f, "{line}")?;
-    }
-    Ok(())
+    textwrap::wrap(text, options).into_iter().map(|line| line.into_owned() + "\n").collect()
 }
 
 impl Comparison {
-    fn table(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        // What the other columns leave.
-        const LONGEST_NAME: usize = 30;
-        let names: Vec<String> =
-            self.results.iter().map(|result| shortened(&result.activation, LONGEST_NAME)).collect();
-        let name_width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("activation".len());
-        let mut line = |[name, depth, rate, accuracy, gradient, stuck, saturated, step]: [&str; 8]| {
+    /// The table, how it came about and what it shows, for a terminal of so many columns. The table needs 80; where it has no more,
+    /// long names of activations stand above their rows.
+    pub fn text(&self, width: usize) -> String {
+        let method: String = self.method().iter().map(|paragraph| wrapped(width, "", paragraph)).collect();
+        let findings: String = self.findings().iter().map(|finding| wrapped(width, "→ ", finding)).collect();
+        format!("{}\n{method}\n{findings}", self.table(width))
+    }
+
+    fn table(&self, width: usize) -> String {
+        const OTHER_COLUMNS: usize = 70;
+        let most = width.saturating_sub(OTHER_COLUMNS).max("activation".len());
+        let names: Vec<String> = self.results.iter().map(|result| shortened(&result.activation, width)).collect();
+        let beside = names.iter().map(|name| name.chars().count()).filter(|length| *length <= most);
+        let name_width = beside.max().unwrap_or(0).max("activation".len());
+        let line = |[name, depth, rate, accuracy, gradient, stuck, saturated, step]: [&str; 8]| {
+            let above = name.chars().count() > name_width;
+            let (above, name) = if above { (format!("{name}\n"), "") } else { (String::new(), name) };
             let line = format!(
                 "{name:<name_width$}  {depth:>5}  {rate:>8}  {accuracy:<13}  {gradient:>10}  {stuck:>5}  {saturated:>9}  {step:>6}"
             );
-            writeln!(f, "{}", line.trim_end())
+            format!("{above}{}\n", line.trim_end())
         };
-        line(["", "", "learning", "test", "gradient", "stuck", "", "ms per"])?;
-        line(["activation", "depth", "rate", "accuracy", "first/last", "units", "saturated", "step"])?;
+        let mut table = line(["", "", "learning", "test", "gradient", "stuck", "", "ms per"]);
+        table += &line(["activation", "depth", "rate", "accuracy", "first/last", "units", "saturated", "step"]);
         let mut previous = "";
         for (result, name) in self.results.iter().zip(&names) {
             let [_, depth, rate, accuracy, gradient, stuck, saturated, step] = &row(result);
             let name = if previous == result.activation { "" } else { name };
-            line([name, depth, rate, accuracy, gradient, stuck, saturated, step])?;
+            table += &line([name, depth, rate, accuracy, gradient, stuck, saturated, step]);
             previous = &result.activation;
         }
-        Ok(())
+        table
     }
 
     /// How the results came about.
@@ -229,8 +226,18 @@ impl Diagnosis {
     /// The layers as a table's header and rows.
     pub fn rows(&self) -> ([&'static str; 12], Vec<[String; 12]>) {
         let header = [
-            "layer", "gradient", "of next", "foretold", "mean", "variance", "n Var w", "zeros", "dead", "dormant",
-            "stuck", "flat",
+            "layer",
+            "gradient",
+            "of next",
+            "predicted",
+            "mean",
+            "variance",
+            "n Var w",
+            "zeros",
+            "dead",
+            "dormant",
+            "stuck",
+            "flat",
         ];
         let optional = |number: Option<f64>| number.map_or("–".to_string(), significant);
         let rows = self.layers.iter().enumerate().map(|(number, layer)| {
@@ -254,7 +261,7 @@ impl Diagnosis {
 
     /// What the columns of [`rows`](Self::rows) are.
     pub const LEGEND: &'static str = "Gradient: the norm at the layer's pre-activations; of next: divided by that of the layer \
-        behind it, and as foretold from E f′(z)² and the weights. Mean and variance: of the pre-activations. n Var w: the variance \
+        behind it, and as predicted from E f′(z)² and the weights. Mean and variance: of the pre-activations. n Var w: the variance \
         of the weights in front, times their inputs. Zeros: outputs that are 0. Dead, dormant, stuck, flat (saturated): shares, as \
         the thresholds define them.";
 

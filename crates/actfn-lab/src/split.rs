@@ -38,13 +38,13 @@ pub struct Splits {
 pub struct Split {
     /// The rows, one after another.
     pub values: Vec<f32>,
-    /// What is to be told from each row.
+    /// What is to be predicted from each row.
     pub targets: Targets,
     /// The length of a row.
     pub features: usize,
 }
 
-/// What is to be told from each row of a [`Split`].
+/// What is to be predicted from each row of a [`Split`].
 #[derive(Clone, Debug)]
 pub enum Targets {
     /// Its class.
@@ -59,7 +59,7 @@ impl Split {
         self.values.len() / self.features
     }
 
-    /// The class of each row; none if numbers are to be told.
+    /// The class of each row; none if the targets are numbers.
     pub fn labels(&self) -> &[usize] {
         match &self.targets {
             Targets::Classes(labels) => labels,

@@ -6,25 +6,30 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::{Cells, Column, Places, Table, bad_file, check_width, is_usable};
+use super::{Cells, Column, Format, Kind, Places, Table, bad_file, check_width, is_usable};
 use crate::Error;
 
 /// The column that the labels file gives.
-pub(super) const LABEL: &str = "label";
+const LABEL: &str = "label";
 
 struct Array {
     shape: Vec<usize>,
     values: Vec<f64>,
 }
 
-pub(super) fn read(name: &str, source: impl Read, labels: Option<&Path>) -> Result<Table, Error> {
+pub(super) fn read(
+    name: &str,
+    source: impl Read,
+    labels: Option<&Path>,
+    kinds: impl Fn(&[String]) -> Result<Vec<Kind>, Error>,
+) -> Result<Table, Error> {
     let array = array(name, source)?;
     let rows = array.shape[0];
     let features = array.shape[1..].iter().product::<usize>();
     if array.shape.len() < 2 {
         return Err(bad_file(
             name,
-            "has one number a row, as labels have: give the images here, and this as the labels",
+            "has one number for each row, as files of labels have: give it as --labels, and the images as --data",
         ));
     }
     check_width(name, features)?;
@@ -57,7 +62,11 @@ pub(super) fn read(name: &str, source: impl Read, labels: Option<&Path>) -> Resu
         }
         columns.push(Column { name: LABEL.to_string(), cells: Cells::Numbers(labels.values) });
     }
-    Ok(Table { name: name.to_string(), columns, places: Places::Rows(rows) })
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    let mut kinds = kinds(&names)?.into_iter();
+    columns.retain(|_| kinds.next() != Some(Kind::Skipped));
+    let format = Format::Arrays { targets: labels.is_some() };
+    Ok(Table { name: name.to_string(), columns, places: Places::Rows(rows), format })
 }
 
 fn array(name: &str, mut source: impl Read) -> Result<Array, Error> {
@@ -66,14 +75,17 @@ fn array(name: &str, mut source: impl Read) -> Result<Array, Error> {
         return Err(Error::BreaksOffAt { file: name.to_string(), byte: bytes.len() as u64, source });
     }
     let [0, 0, kind, axes, rest @ ..] = &bytes[..] else {
-        return Err(bad_file(name, "is no IDX file: it must begin with two zero bytes, a type and a number of axes"));
+        return Err(bad_file(
+            name,
+            "is not an IDX file: it must begin with two zero bytes, a type and a number of axes",
+        ));
     };
     let size = match kind {
         0x08 | 0x09 => 1,
         0x0b => 2,
         0x0c | 0x0d => 4,
         0x0e => 8,
-        _ => return Err(bad_file(name, format!("is no IDX file: it knows no type {kind:#04x} of numbers"))),
+        _ => return Err(bad_file(name, format!("is not an IDX file: there is no type {kind:#04x} of numbers in it"))),
     };
     let axes = usize::from(*axes);
     let short = |needed: usize| {
@@ -81,14 +93,14 @@ fn array(name: &str, mut source: impl Read) -> Result<Array, Error> {
         bad_file(name, format!("is cut short: it has {there} bytes, and {needed} are needed. Copy it again"))
     };
     if axes == 0 {
-        return Err(bad_file(name, "is no IDX file of rows: it has no axes"));
+        return Err(bad_file(name, "is not an IDX file of rows: it has no axes"));
     }
     let Some((lengths, data)) = rest.split_at_checked(4 * axes) else { return Err(short(4 + 4 * axes)) };
     let shape: Vec<usize> =
         lengths.chunks_exact(4).map(|l| u32::from_be_bytes([l[0], l[1], l[2], l[3]]) as usize).collect();
     let count = shape.iter().try_fold(1usize, |product, &length| product.checked_mul(length));
     let Some(total) = count.and_then(|count| count.checked_mul(size)) else {
-        return Err(bad_file(name, "says that it has more numbers than any memory: it is damaged"));
+        return Err(bad_file(name, "says that it has more numbers than any memory holds: it is damaged"));
     };
     if data.len() < total {
         return Err(short(4 + 4 * axes + total));

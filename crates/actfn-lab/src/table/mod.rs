@@ -1,5 +1,6 @@
 //! Files as columns of numbers or text, before anything is known of their meaning.
 
+mod cell;
 mod delimited;
 mod idx;
 mod npz;
@@ -12,6 +13,8 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::Error;
 
+pub(crate) use cell::says_missing;
+
 /// Columns of equal length, by name.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -19,12 +22,48 @@ pub(crate) struct Table {
     pub name: String,
     pub columns: Vec<Column>,
     pub places: Places,
+    pub format: Format,
+}
+
+/// How rows and columns stand in a file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Format {
+    Delimited {
+        delimiter: char,
+        /// What commas in numbers were understood as, if there are any.
+        commas: Option<&'static str>,
+        header: bool,
+    },
+    /// Rows of numbers, with the targets beside them or without.
+    Arrays { targets: bool },
+}
+
+/// How to read a file of text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options<'a> {
+    /// The labels that belong to an IDX file.
+    pub labels: Option<&'a Path>,
+    /// What separates fields; it is found out if none is given.
+    pub delimiter: Option<u8>,
+    /// Whether the first line names the columns.
+    pub header: bool,
+    /// Words for a missing value, beside the usual ones.
+    pub missing: &'a [String],
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     pub name: String,
     pub cells: Cells,
+}
+
+impl Column {
+    /// Whether the numbers are 0, 1, 2 … or 1, 2, 3 …
+    pub fn counts_rows(&self) -> bool {
+        let Cells::Numbers(numbers) = &self.cells else { return false };
+        let counts = |first: f64| numbers.iter().enumerate().all(|(row, &number)| number == first + row as f64);
+        numbers.len() >= 10 && (counts(0.0) || counts(1.0))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +75,20 @@ pub(crate) enum Cells {
 }
 
 impl Cells {
+    /// Numbers as texts.
+    pub fn make_text(&mut self) {
+        if let Self::Numbers(numbers) = self {
+            let text = |number: &f64| if number.is_nan() { String::new() } else { number.to_string() };
+            *self = Self::Text(numbers.iter().map(text).collect());
+        }
+    }
+
+    /// Takes words such as NA for missing values, unless a category is called so.
+    pub fn clear_missing(&mut self, categories: &[String]) {
+        let Self::Text(texts) = self else { return };
+        texts.iter_mut().filter(|text| says_missing(text) && !categories.contains(text)).for_each(String::clear);
+    }
+
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
             Self::Numbers(numbers) => numbers[row].is_nan(),
@@ -63,11 +116,14 @@ impl Places {
 }
 
 /// What a column's cells are to be read as.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
-    /// Numbers if the first cell with anything in it is one, else text.
-    Told,
+    /// Numbers if most cells are, else text.
+    Detect,
+    /// The same, but kept as text.
+    Target,
     Numbers,
+    /// Text as it stands: only empty cells are missing.
     Text,
     /// Not at all: the column is of no interest.
     Skipped,
@@ -77,10 +133,10 @@ pub(crate) enum Kind {
 pub(crate) const MOST_FEATURES: usize = 65_536;
 
 impl Table {
-    /// Reads a file. `kinds` tells from the header what to read each column as.
+    /// Reads a file. `kinds` says for the names of the columns what to read each of them as.
     pub fn read(
         path: &Path,
-        labels: Option<&Path>,
+        options: &Options<'_>,
         kinds: impl Fn(&[String]) -> Result<Vec<Kind>, Error>,
     ) -> Result<Self, Error> {
         let name = path.display().to_string();
@@ -90,18 +146,19 @@ impl Table {
             extension = stem.map_or(String::new(), |e| e.to_string_lossy().to_lowercase());
         }
         // MNIST's files have no extension, or one such as `idx3-ubyte`.
-        if !(["", "csv", "txt", "npz"].contains(&extension.as_str()) || extension.starts_with("idx")) {
+        const KNOWN: [&str; 7] = ["", "csv", "tsv", "tab", "txt", "data", "npz"];
+        if !(KNOWN.contains(&extension.as_str()) || extension.starts_with("idx")) {
             return Err(Error::UnknownFormat { file: name, extension });
         }
         let file = File::open(path).map_err(|source| Error::Unreadable { file: name.clone(), source })?;
-        Self::read_from(&name, file, labels, kinds)
+        Self::read_from(&name, file, options, kinds)
     }
 
     /// Reads bytes. What they begin with tells the format; a file's name may be wrong.
     pub fn read_from(
         name: &str,
         source: impl Read,
-        labels: Option<&Path>,
+        options: &Options<'_>,
         kinds: impl Fn(&[String]) -> Result<Vec<Kind>, Error>,
     ) -> Result<Self, Error> {
         let mut source = BufReader::new(source);
@@ -114,24 +171,31 @@ impl Table {
         } else {
             Box::new(source)
         };
-        let table = if begins(&mut source, b"PK")? {
-            npz::read(name, source, &kinds)?
-        } else if begins(&mut source, b"\x93NUMPY")? {
+        let is_idx = begins(&mut source, &[0, 0])?;
+        if let (Some(labels), false) = (options.labels, is_idx) {
+            let what = format!("needs no labels file {}: only IDX files have one. Leave it out", labels.display());
+            return Err(bad_file(name, what));
+        }
+        if begins(&mut source, b"PK")? {
+            return npz::read(name, source, &kinds);
+        }
+        if begins(&mut source, b"\x93NUMPY")? {
             return Err(bad_file(
                 name,
                 "is one array of NumPy: save rows and target together, as numpy.savez(FILE, x=x, y=y)",
             ));
-        } else if begins(&mut source, &[0, 0])? {
-            idx::read(name, source, labels)?
-        } else {
-            delimited::read(name, source, &kinds)?
-        };
-        match labels {
-            Some(labels) if !table.columns.iter().any(|column| column.name == idx::LABEL) => {
-                let what = format!("needs no labels file {}: only IDX files have one. Leave it out", labels.display());
-                Err(bad_file(name, what))
+        }
+        if is_idx {
+            return idx::read(name, source, options.labels, &kinds);
+        }
+        // Read whole, since what a column is shows in its last cell only.
+        let mut bytes = Vec::new();
+        match source.read_to_end(&mut bytes) {
+            Ok(_) => delimited::read(name, &bytes, options, kinds),
+            Err(source) => {
+                let line = 1 + bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+                Err(Error::BreaksOff { file: name.to_string(), line, source })
             }
-            _ => Ok(table),
         }
     }
 

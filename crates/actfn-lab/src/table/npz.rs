@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use npyz::{DType, NpyFile, Order, TypeChar};
 
-use super::{Cells, Column, Kind, Places, Table, bad_file, check_width, is_usable};
+use super::{Cells, Column, Format, Kind, Places, Table, bad_file, check_width, is_usable};
 use crate::Error;
 
 pub(super) fn read(
@@ -16,7 +16,8 @@ pub(super) fn read(
     if let Err(source) = source.read_to_end(&mut bytes) {
         return Err(Error::BreaksOffAt { file: name.to_string(), byte: bytes.len() as u64, source });
     }
-    let damaged = |error: zip::result::ZipError| bad_file(name, format!("is no .npz archive, or cut short: {error}"));
+    let damaged =
+        |error: zip::result::ZipError| bad_file(name, format!("is not an .npz archive, or is cut short: {error}"));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let files: Vec<String> =
         archive.file_names().map(|file| file.map(String::from)).collect::<Result<_, _>>().map_err(damaged)?;
@@ -54,6 +55,7 @@ pub(super) fn read(
     check_width(name, features)?;
     let others = arrays.iter().filter(|array| **array != rows_array).cloned();
     let names: Vec<String> = (0..features).map(|feature| format!("{rows_array}_{feature}")).chain(others).collect();
+    let format = Format::Arrays { targets: names.len() > features };
     let kinds = kinds(&names)?;
     let mut columns = Vec::new();
     for (number, (column, kind)) in names.into_iter().zip(kinds).enumerate() {
@@ -76,7 +78,7 @@ pub(super) fn read(
         }
         columns.push(Column { name: column, cells: Cells::Numbers(numbers) });
     }
-    Ok(Table { name: name.to_string(), columns, places: Places::Rows(rows) })
+    Ok(Table { name: name.to_string(), columns, places: Places::Rows(rows), format })
 }
 
 fn numbers(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f64>), String> {
