@@ -287,7 +287,7 @@ fn in_steps<T: Format, U: Format>(
         }
         if !x_rest.is_empty() {
             let mut step = [U::default(); STEP];
-            work(first + whole, &padded(x_rest), &mut step, Target::Cache);
+            work(first + whole, &padded::<T, STEP>(x_rest), &mut step, Target::Cache);
             y_rest.copy_from_slice(&step[..y_rest.len()]);
         }
     }
@@ -496,15 +496,15 @@ fn precise_backward<R: Format + Real, F: Elementwise>(
         }
         if !x_rest.is_empty() {
             let mut step = [R::default(); STEP];
-            let (x, grad_y) = (&padded(x_rest), &padded(grad_y_rest));
+            let (x, grad_y) = (&padded::<R, STEP>(x_rest), &padded::<R, STEP>(grad_y_rest));
             dispatch(Backward { f, first: first + whole, x, grad_y, grad_x: &mut step, target: Target::Cache });
             grad_x_rest.copy_from_slice(&step[..grad_x_rest.len()]);
         }
     }
 }
 
-fn padded<T: Format>(x: &[T]) -> [T; STEP] {
-    let mut step = [T::default(); STEP];
+fn padded<T: Format, const N: usize>(x: &[T]) -> [T; N] {
+    let mut step = [T::default(); N];
     step[..x.len()].copy_from_slice(x);
     step
 }
@@ -643,10 +643,10 @@ fn is_faint<R: Real>(grad_y: R, grad_x: R) -> bool {
     (grad_y.abs() > R::ONE) & (grad_x.abs() < R::from_f64(f32::MIN_POSITIVE as f64) * grad_y.abs())
 }
 
-/// Whether any product [is faint](is_faint).
+/// Whether any product [is faint](is_faint), of whole blocks.
 struct AnyFaint<'a, R> {
-    grad_y: &'a [R],
-    grad_x: &'a [R],
+    grad_y: &'a [[R; BLOCK]],
+    grad_x: &'a [[R; BLOCK]],
     found: &'a mut bool,
 }
 
@@ -654,24 +654,19 @@ impl<R: Format + Real> Task for AnyFaint<'_, R> {
     type Function = R;
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let (grad_y, grad_y_rest) = self.grad_y.as_chunks::<BLOCK>();
-        let (grad_x, grad_x_rest) = self.grad_x.as_chunks::<BLOCK>();
         let mut found = false;
-        for (grad_y, grad_x) in grad_y.iter().zip(grad_x) {
+        for (grad_y, grad_x) in self.grad_y.iter().zip(self.grad_x) {
             for (grad_y, grad_x) in grad_y.iter().zip(grad_x) {
                 found |= is_faint(*grad_y, *grad_x);
             }
         }
-        for (grad_y, grad_x) in grad_y_rest.iter().zip(grad_x_rest) {
-            found |= is_faint(*grad_y, *grad_x);
-        }
-        *self.found = found;
+        *self.found |= found;
     }
 }
 
-/// Whether any gradient is above 1, without which no product is faint.
+/// Whether any gradient is above 1, without which no product is faint; of whole blocks.
 struct AnyLarge<'a, R> {
-    grad_y: &'a [R],
+    grad_y: &'a [[R; BLOCK]],
     found: &'a mut bool,
 }
 
@@ -679,17 +674,13 @@ impl<R: Format + Real> Task for AnyLarge<'_, R> {
     type Function = R;
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let (grad_y, rest) = self.grad_y.as_chunks::<BLOCK>();
         let mut found = false;
-        for grad_y in grad_y {
+        for grad_y in self.grad_y {
             for grad_y in grad_y {
                 found |= grad_y.abs() > R::ONE;
             }
         }
-        for grad_y in rest {
-            found |= grad_y.abs() > R::ONE;
-        }
-        *self.found = found;
+        *self.found |= found;
     }
 }
 
@@ -702,14 +693,19 @@ fn faint_products<R: Format + Real, F: Elementwise>(
     grad_x: &mut [R],
     target: Target,
 ) {
-    let mut found = false;
-    dispatch(AnyLarge { grad_y, found: &mut found });
-    if !found {
+    let (blocks, rest) = grad_y.as_chunks();
+    let rest = [padded::<R, BLOCK>(rest)];
+    let (mut any_large, mut any_faint) = (false, false);
+    dispatch(AnyLarge { grad_y: blocks, found: &mut any_large });
+    dispatch(AnyLarge { grad_y: &rest, found: &mut any_large });
+    if !any_large {
         return;
     }
     finish(target); // before what was written past the caches is read
-    dispatch(AnyFaint { grad_y, grad_x, found: &mut found });
-    if !found {
+    let (products, products_rest) = grad_x.as_chunks();
+    dispatch(AnyFaint { grad_y: blocks, grad_x: products, found: &mut any_faint });
+    dispatch(AnyFaint { grad_y: &rest, grad_x: &[padded(products_rest)], found: &mut any_faint });
+    if !any_faint {
         return;
     }
     let numbers = x.iter().zip(grad_y).zip(grad_x).enumerate();
