@@ -76,8 +76,6 @@ def test_rows():
         actfn.softmax(X, axis=2)
     with pytest.raises(ValueError, match="`glu` takes no rows of 3 numbers"):
         actfn.glu(np.zeros(3))
-    with pytest.raises(ValueError, match="`softmax` takes no rows of 0 numbers"):
-        actfn.softmax(np.zeros((3, 0)))
     assert actfn.softmax(np.zeros((0, 3))).shape == (0, 3)
     assert not hasattr(actfn.softmax, "derivative")
     with pytest.raises(TypeError, match="axis"):
