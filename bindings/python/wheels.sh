@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Builds the wheels for manylinux, without a container: maturin compiles, and zig links with the glibc of 2014.
 #
-#   bindings/python/wheels.sh [DIRECTORY [ARCHITECTURE…]]      by default dist, x86_64 and aarch64
+#   bindings/python/wheels.sh [DIRECTORY [ARCHITECTURE…]]
+#
+# The directory is relative to bindings/python, by default dist; the architectures are x86_64 and aarch64, by default both.
 #
 # For each architecture there are two wheels: one for every CPython from 3.10 on (abi3), and one for the free-threaded CPython
 # 3.14. Needs Rust with the architecture's standard library (rustup target add aarch64-unknown-linux-gnu), and Python 3 with venv

@@ -11,7 +11,7 @@ use crate::output;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  actfn man ~/.local/share/man/man1         then `man actfn` and `man actfn-train`")]
+  actfn man ~/.local/share/man/man1      then: man actfn, man actfn-train")]
 pub struct Man {
     /// The directory, made if it does not exist
     #[arg(value_name = "DIR")]

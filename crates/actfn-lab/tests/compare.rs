@@ -275,26 +275,36 @@ fn failures_are_explained_by_what_was_measured() {
 }
 
 #[test]
-fn the_table_is_at_most_100_columns_wide() {
-    let mut long = outcome("leaky_relu(negative_slope=0.012345678901234567)", 256, 0.5);
+fn the_table_is_as_wide_as_is_asked_for() {
+    let mut long = outcome("leaky_relu(negative_slope=0.25)", 256, 0.5);
     long.gradient_ratio = Some(1.234e-38);
     long.learning_rate = 0.0003;
     long.step_ms = 1234.5;
+    let medium = outcome("leaky_relu(0.25)", 2, 0.5);
     let mut rowwise = outcome("maxout", 2, 0.5);
     rowwise.saturated = None;
     rowwise.gradient_ratio = None;
-    let text = comparison(vec![long, rowwise]).to_string();
-    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    assert!(
-        text.contains(
-            "leaky_relu(negative_slope=0.0…    256    0.0003  0.500 ± 0.014     1.2e-38    0 %       25 %    1234"
+    let comparison = comparison(vec![long, medium, rowwise]);
+    assert_eq!(comparison.to_string(), comparison.text(100));
+    for (width, rows) in [
+        (
+            100,
+            "leaky_relu(negative_slope=0.25)\n\
+             \x20                   256    0.0003  0.500 ± 0.014     1.2e-38    0 %       25 %    1234\n\
+             leaky_relu(0.25)      2      0.03  0.500 ± 0.014         1.0    0 %       25 %    0.50\n\
+             maxout                2      0.03  0.500 ± 0.014        none    0 %          –    0.50\n",
         ),
-        "{text}"
-    );
-    assert!(
-        text.contains(
-            "maxout                              2      0.03  0.500 ± 0.014        none    0 %          –    0.50"
+        (
+            80,
+            "leaky_relu(negative_slope=0.25)\n\
+             \x20             256    0.0003  0.500 ± 0.014     1.2e-38    0 %       25 %    1234\n\
+             leaky_relu(0.25)\n\
+             \x20               2      0.03  0.500 ± 0.014         1.0    0 %       25 %    0.50\n\
+             maxout          2      0.03  0.500 ± 0.014        none    0 %          –    0.50\n",
         ),
-        "{text}"
-    );
+    ] {
+        let text = comparison.text(width);
+        assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+        assert!(text.contains(rows), "{text}");
+    }
 }

@@ -357,6 +357,7 @@ fn a_file_without_names_is_noticed() {
     let without = [
         "0.5,1\n1.5,0\n2.5,1\n",
         "5,1,red\n6,0,blue\n7,1,red\n",
+        "5,7,red\n6,0,blue\n7,1,red\n",
         "red,small\nblue,big\nred,small\n",
         "5.1;3.5;setosa\n4.9;3.0;other\n",
     ];

@@ -30,6 +30,11 @@ pub(super) fn number(text: &str, decimals: Decimals) -> Option<Number> {
     if ["inf", "infinity"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
         return Some(Number { value: sign * f64::INFINITY, unit });
     }
+    // Nearly all numbers: whole ones, and those that programs write.
+    let is_simple = |byte: u8| byte.is_ascii_digit() || byte == b'.' && decimals == Decimals::Point;
+    if !unsigned.is_empty() && unsigned.bytes().all(is_simple) {
+        return unsigned.parse::<f64>().ok().map(|value| Number { value: sign * value, unit });
+    }
     let (point, group) = match decimals {
         Decimals::Point => ('.', ','),
         Decimals::Comma => (',', '.'),

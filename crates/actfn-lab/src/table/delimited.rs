@@ -404,7 +404,9 @@ fn check_header(name: &str, first: &[String], seen: &[Seen]) -> Result<(), Error
     let has_decimals = numbers.iter().flatten().any(|number| number.fract() != 0.0);
     // Columns may be called 0, 1, 2 … or 2019, 2020 …
     let found: Vec<f64> = numbers.iter().flatten().copied().collect();
-    let counts = found.len() > 1 && found.windows(2).all(|pair| pair[1] > pair[0]) && !has_decimals;
+    let counts = found.len() > 1
+        && found.windows(2).all(|pair| pair[1] == pair[0] + 1.0)
+        && (found[0] == 0.0 || found[0] == 1.0 || (1900.0..2100.0).contains(&found[0]));
     if like_a_row && (texts_recur || has_decimals) && !counts {
         let shown: Vec<String> = first.iter().take(3).map(|text| quoted(text)).collect();
         let problem = format!(
