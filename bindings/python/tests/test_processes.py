@@ -116,7 +116,7 @@ print("here", actfn.relu([-1.0, 2.0]).tolist())
 
 
 FLUSHING = """
-import ctypes, os, sys
+import ctypes, struct, sys
 import numpy as np
 import actfn
 
@@ -127,7 +127,7 @@ def bits():
     functions = [actfn.get(name) for name in ("sigmoid", "silu", "gelu", "exponential", "relu", "softmax")]
     results = [f(x, exact=exact) for f in functions for exact in (False, True)]
     results += [f.derivative(x) for f in functions[:4]]
-    return b"".join(result.tobytes() for result in results) + repr(actfn.sigmoid(-740.0)).encode()
+    return b"".join(result.tobytes() for result in results) + struct.pack("d", actfn.sigmoid(-740.0))
 
 flush = lambda: ctypes.CDLL(sys.argv[1])
 if sys.argv[2] == "after":

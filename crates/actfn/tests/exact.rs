@@ -82,7 +82,7 @@ fn default_values_do_not_depend_on_the_way() {
             let wide = (grad_y[i] as f64 * f.scalar(*x as f64).unwrap().1) as f32;
             let faint = slope.abs() < f32::MIN_POSITIVE && grad_y[i].abs() > 1.0;
             let product = grad_y[i] * slope;
-            let product = if faint && grad_x[i] == wide { wide } else { product };
+            let product = if faint && wide != 0.0 && grad_x[i] == wide { wide } else { product };
             let product = if product.is_nan() { f32::NAN } else { product };
             let same = y[i].to_bits() == one.to_bits() && grad_x[i].to_bits() == product.to_bits();
             assert!(same, "{f} of {x:e}: {:e} and {:e} in a slice, {one:e} and {product:e} alone", y[i], grad_x[i]);
