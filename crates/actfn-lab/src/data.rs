@@ -257,7 +257,7 @@ impl Source {
         let features = columns.iter().map(Column::features).sum();
         let target_name = target.name.clone();
         let (target, why) = self.target(&table, &target.name, &target.cells, &rows.kept, task)?;
-        let summary = summary(&table, &columns, &target_name, &format!("{}, {why}", described(&target)), &rows);
+        let summary = summary(&table, &columns, &target_name, &(described(&target) + &why), &rows);
         Ok(Dataset { name: table.name, columns, features, values, target_name, target, summary })
     }
 
@@ -295,7 +295,7 @@ impl Source {
         Ok(rows)
     }
 
-    /// What is predicted, and why it is classes or numbers.
+    /// What is predicted, and why it is classes or numbers, if nobody has said so.
     fn target(
         &self,
         table: &Table,
@@ -316,7 +316,7 @@ impl Source {
             table.bad_cell(rows[place], name, problem)
         };
         let (task, why) = match task {
-            Some(task) => (task, "as asked for".to_string()),
+            Some(task) => (task, String::new()),
             None => {
                 let exceptions = numbers.iter().filter(|number| number.is_none()).count();
                 let first = numbers.iter().position(Option::is_none);
@@ -330,7 +330,9 @@ impl Source {
                     return Err(not_a_number(first, &remedy));
                 }
                 let found: Option<Vec<f64>> = numbers.iter().copied().collect();
-                found.map_or((Task::Classification, "since it is text".to_string()), |n| task_of(name, &n, names.len()))
+                found.map_or((Task::Classification, ", since it is text".to_string()), |n| {
+                    task_of(name, &n, names.len())
+                })
             }
         };
         let target = match task {
@@ -376,15 +378,15 @@ fn task_of(name: &str, numbers: &[f64], different: usize) -> (Task, String) {
     let (least, most) =
         numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &x| (least.min(x), most.max(x)));
     let (task, why) = if let Some(fraction) = numbers.iter().find(|number| number.fract() != 0.0) {
-        return (Task::Regression, format!("since it holds fractions such as {fraction}"));
+        return (Task::Regression, format!(", since it holds fractions such as {fraction}"));
     } else if different > MOST_CLASSES {
-        return (Task::Regression, format!("since it holds {different} different numbers"));
+        return (Task::Regression, format!(", since it holds {different} different numbers"));
     } else if let Some(quantity) = quantity {
-        (Task::Regression, format!("since {quantity} is a quantity"))
+        (Task::Regression, format!(", since {quantity} is a quantity"))
     } else if different > 10 && least > 1.0 {
-        (Task::Regression, format!("since it holds {different} different numbers from {least} to {most}"))
+        (Task::Regression, format!(", since it holds {different} different numbers from {least} to {most}"))
     } else {
-        (Task::Classification, format!("since it holds {different} different whole numbers"))
+        (Task::Classification, format!(", since it holds {different} different whole numbers"))
     };
     match task {
         Task::Classification if different == 2 => (task, why),

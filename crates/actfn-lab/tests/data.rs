@@ -419,7 +419,7 @@ fn classes_and_numbers_are_distinguished_and_why_is_said() {
         assert!(data.summary().contains(why), "{}", data.summary());
     }
     let forced = Source::named("iris").read(Some(Task::Classification)).unwrap();
-    assert!(forced.summary().ends_with("(`setosa`, `versicolor`, `virginica`), as asked for."), "{}", forced.summary());
+    assert!(forced.summary().ends_with("(`setosa`, `versicolor`, `virginica`)."), "{}", forced.summary());
     // Many numbers with an exception are no classes.
     let rows: String =
         (0..60).map(|i| format!("{i},{}\n", if i == 9 { "unknown".to_string() } else { i.to_string() })).collect();
