@@ -62,7 +62,7 @@ impl Elementwise for Mish {
             Framework::new(Convention::Flux, &["mish"]),
         ],
         max_ulp: Some(MaxUlp::new(1.43, 3.51).second(0.5)),
-        max_ulp_f64: Some(MaxUlp::new(1.25, 3.42).second(8.21)),
+        max_ulp_f64: Some(MaxUlp::new(1.25, 3.42).second(4.49)),
         known: &[
             [-20.0, -4.1223072406287614006e-8, -3.9161918743489690753e-8],
             [-5.0, -0.033576237730161705396, -0.026747498019901933504],
