@@ -322,7 +322,7 @@ impl Activation {
 }
 
 impl fmt::Display for Activation {
-    /// The name, with the parameters that differ from their defaults: what [`FromStr`] reads.
+    /// The name, with the parameters that differ from their defaults: what [`FromStr`](core::str::FromStr) reads.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(self.info().name)?;
         let mut separator = "(";
