@@ -33,7 +33,7 @@ $pip install "$wheel[test]"
 for candidate in "$python" /usr/bin/python3; do
     if "$candidate" -c "import torch" 2>/dev/null; then
         environment "$work/torch" "$candidate" --system-site-packages
-        "$work/torch/bin/pip" --disable-pip-version-check --quiet install "$wheel" pytest hypothesis
+        "$work/torch/bin/pip" --disable-pip-version-check --quiet install --upgrade "$wheel" pytest hypothesis
         "$work/torch/bin/python" -m pytest -q -p no:cacheprovider tests/test_torch.py tests/test_arrays.py tests/test_package.py
         exit
     fi
